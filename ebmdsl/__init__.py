@@ -1,0 +1,20 @@
+"""A language for energy-based models, and its compiler."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ebmdsl.compilation import Compilation, check, compile, load
+
+__version__ = "0.1.0"
+__all__ = ["Compilation", "__version__", "check", "compile", "load"]
+
+
+def __getattr__(name: str) -> object:
+    """Look up a public name in the compiler when it is first used (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ebmdsl import compilation
+
+    return getattr(compilation, name)

@@ -1,0 +1,5 @@
+"""The command `ebmc`."""
+
+from ebmdsl.cli.main import main
+
+__all__ = ["main"]
