@@ -1,0 +1,3 @@
+"""What the user wrote, and how we talk about it."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Text to tree and back."""
+
+from __future__ import annotations
