@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 __all__ = ["torch"]
 
@@ -12,6 +12,7 @@ else:
     from importlib import import_module
     from types import ModuleType
 
+    @final
     class _Lazy(ModuleType):
         def __getattr__(self, name: str) -> object:
             value = getattr(import_module("torch"), name)

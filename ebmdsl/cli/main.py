@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import final
 
 import click
 
@@ -23,6 +24,7 @@ COMMANDS = (
 )
 
 
+@final
 class LazyGroup(click.Group):
     """A group that knows its commands by file name."""
 
@@ -36,7 +38,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        return getattr(import_module(f"ebmdsl.cli.{cmd_name}"), "command")
+        return import_module(f"ebmdsl.cli.{cmd_name}").command
 
 
 @click.group(cls=LazyGroup)
