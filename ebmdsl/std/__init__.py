@@ -1,0 +1,1 @@
+"""The catalogue: one file is one word of the language."""

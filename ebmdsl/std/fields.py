@@ -1,0 +1,60 @@
+"""What datasets and transforms share: the main field, and where packages keep their files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.util import find_spec
+from math import inf
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ebmdsl.concepts.kinds import Arrays, Field
+    from ebmdsl.concepts.shape import Shape
+
+PICTURE = "picture"
+"""The domain of whole pictures: their sizes differ, so no variable can hold one."""
+
+
+class MissingDataError(FileNotFoundError):
+    """A data file that an installed package should carry is not there."""
+
+
+def main_field(fields: tuple[Field, ...]) -> Field:
+    """Return the one field that `from data` means."""
+    return next(field for field in fields if field.main)
+
+
+def reshaped(fields: tuple[Field, ...], shape: Shape) -> tuple[Field, ...]:
+    """Give the main field a new shape, keep the others."""
+    return tuple(replace(field, shape=shape) if field.main else field for field in fields)
+
+
+def unbounded(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Declare that the main field may take any real value, keep the others."""
+    return tuple(_unbounded(field) if field.main else field for field in fields)
+
+
+def _unbounded(field: Field) -> Field:
+    domain = field.domain if field.domain == PICTURE else "real"
+    return replace(field, domain=domain, low=-inf, high=inf)
+
+
+def only(arrays: Arrays) -> tuple[str, NDArray[Any]]:
+    """Return the name and the array of the main field: all that a transform is handed."""
+    ((name, array),) = arrays.items()
+    return name, array
+
+
+def packaged(package: str, path: str) -> Path:
+    """Find a data file that ships inside an installed package, without importing it."""
+    spec = find_spec(package)
+    folders = (spec.submodule_search_locations if spec else None) or ()
+    for folder in folders:
+        if (Path(folder) / path).is_file():
+            return Path(folder) / path
+    raise MissingDataError(
+        f"the installed `{package}` does not carry {path}: reinstall the package"
+    )

@@ -1,0 +1,1 @@
+"""The catalogue: steps of a data pipeline."""

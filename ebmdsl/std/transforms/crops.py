@@ -1,0 +1,51 @@
+"""`crops`: squares cut from pictures, kept as one-channel images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+from ebmdsl.concepts.base import concept
+from ebmdsl.concepts.kinds import Field, Transform
+from ebmdsl.concepts.shape import Misfit
+from ebmdsl.std.fields import PICTURE, main_field, only
+from ebmdsl.std.pictures import pictures_on, pixels, windows
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+    from ebmdsl.concepts.kinds import Arrays
+
+
+@final
+@concept("crops")
+class Crops(Transform):
+    """Cut `count` training crops of `size` x `size` pixels at random places.
+
+    A crop keeps its geometry, [1, size, size], for models with convolutions. A test
+    split gives as many crops per pixel as the training split.
+
+    References: Kavukcuoglu et al. 2010, Learning convolutional feature hierarchies, NIPS
+    """
+
+    size: int
+    count: int = 4_000
+
+    def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
+        main = main_field(fields)
+        if main.domain != PICTURE:
+            return Misfit("crops are cut from pictures", "start from `photographs()`")
+        if not 1 <= self.size <= main.shape[0]:
+            return Misfit(f"a crop has between 1 and {main.shape[0]} pixels a side")
+        shape = (1, self.size, self.size)
+        return (Field(main.name, shape, low=main.low, high=main.high, main=True),)
+
+    def fit(self, train: Arrays) -> Arrays:
+        import numpy as np
+
+        return {"pixels": np.array(pixels(only(train)[1]))}
+
+    def apply(self, arrays: Arrays, state: Arrays, rng: Generator) -> Arrays:
+        name, sheets = only(arrays)
+        count = round(self.count * pixels(sheets) / int(state["pixels"]))
+        cut = windows(pictures_on(sheets), self.size, count=count, rng=rng)
+        return {name: cut[:, None]}
