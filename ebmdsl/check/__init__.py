@@ -1,0 +1,1 @@
+"""From the tree to a typed model; every mistake of a user is found here."""

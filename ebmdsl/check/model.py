@@ -1,0 +1,247 @@
+"""The model: a program with every name resolved and every expression typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from ebmdsl.concepts.facts import Curvature, Facts
+from ebmdsl.source.text import NOWHERE, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ebmdsl.concepts.kinds import (
+        Constraint,
+        Dataset,
+        Field,
+        Layer,
+        Optimizer,
+        Solver,
+        Strategy,
+        Transform,
+    )
+    from ebmdsl.concepts.shape import Shape
+    from ebmdsl.expr.node import Node, Plate, Quantity
+    from ebmdsl.syntax import ast
+
+
+@dataclass(frozen=True, slots=True)
+class Hyper:
+    """A hyper-parameter with the value of this compilation."""
+
+    name: str
+    type: str
+    value: Any
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A data set and the transforms it goes through, with the fields that come out."""
+
+    name: str
+    dataset: Dataset
+    transforms: tuple[Transform, ...]
+    fields: tuple[Field, ...]
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def main(self) -> Field:
+        """Return the field that the bare name of the data set stands for."""
+        return next((each for each in self.fields if each.main), self.fields[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Init:
+    """How a parameter starts: a word with its options, or an expression of data statistics."""
+
+    word: str
+    options: tuple[Any, ...] = ()
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A declared variable."""
+
+    quantity: Quantity
+    shape: Shape
+    plates: tuple[Plate, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    init: Init | None = None
+    source: tuple[str, str] | None = None
+    law: Init | None = None
+    frozen: tuple[int, ...] = ()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """Return the user's name for it."""
+        return self.quantity.name
+
+    @property
+    def role(self) -> str:
+        """Return how the user declared it."""
+        return self.quantity.role
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """A function with weights: its layers for the input shape it is used with."""
+
+    name: str
+    layers: tuple[Layer, ...]
+    input: Shape
+    output: Shape
+    facts: tuple[Facts, ...]
+    weights: tuple[tuple[str, Shape], ...]
+    constraints: tuple[Constraint, ...] = field(default=(), compare=False)
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    def weight_facts(self, *, moving: bool) -> Facts:
+        """Return the facts of the output as a function of the weights."""
+        return _weight_facts(self, moving=moving)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A deterministic node, or a distribution (`random`), as declared."""
+
+    role: str
+    name: str
+    node: Node
+    inputs: tuple[str, ...]
+    text: str
+    random: bool = False
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of the energy, or of training only: one scalar per sample, plates summed."""
+
+    kind: Literal["cost", "regularizer", "loss"]
+    name: str
+    node: Node
+    inputs: tuple[str, ...]
+    text: str
+    plates: tuple[Plate, ...] = ()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Infer:
+    """How latents disappear, or how observed variables are found (`predict`)."""
+
+    kind: Literal["infer", "predict"]
+    names: tuple[str, ...]
+    ring: Literal["minimize", "marginalize", "sample", "encode"]
+    terms: Node | None = None
+    beta: float = 1.0
+    solver: Solver | None = None
+    gradient: str = ""
+    start: Node | None = None
+    encoded: Node | None = None
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """One player: the parameters it moves and what for; a strategy until it is expanded."""
+
+    names: tuple[str, ...]
+    objective: Node | None
+    strategy: Strategy | None
+    optimizer: Optimizer | None
+    every: int = 1
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The training loop; `steps` wins over `epochs` where it is given."""
+
+    epochs: int = 10
+    steps: int | None = None
+    batch: int = 128
+    seed: int = 0
+    precision: int = 32
+    restarts: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number to report, or a condition to expect, on a split."""
+
+    name: str
+    node: Node
+    split: str
+    text: str
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A picture that the file asks for: its word and the names it is given."""
+
+    word: str
+    arguments: tuple[str, ...]
+    split: str
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A checked program. `origins` gives, for a node, every place where it was written."""
+
+    name: str
+    hypers: tuple[Hyper, ...]
+    data: tuple[Data, ...]
+    declared: tuple[Declared, ...]
+    nets: tuple[Net, ...]
+    blocks: tuple[Block, ...]
+    terms: tuple[Term, ...]
+    infers: tuple[Infer, ...]
+    trains: tuple[Train, ...]
+    settings: Settings
+    reports: tuple[Measure, ...]
+    expects: tuple[Measure, ...]
+    plots: tuple[Plot, ...]
+    file: ast.File = field(compare=False, repr=False)
+    origins: Mapping[Node, tuple[Span, ...]] = field(compare=False, repr=False)
+
+    def find(self, name: str) -> Declared | None:
+        """Return the declared variable of this name."""
+        return next((each for each in self.declared if each.name == name), None)
+
+    def with_role(self, *roles: str) -> tuple[Declared, ...]:
+        """List the variables declared with one of these words."""
+        return tuple(each for each in self.declared if each.role in roles)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Name everything that can be learned: parameters and nets with weights."""
+        params = tuple(each.name for each in self.with_role("param"))
+        return params + tuple(net.name for net in self.nets if net.weights)
+
+    @property
+    def energy(self) -> tuple[Term, ...]:
+        """List the terms of the energy."""
+        return tuple(term for term in self.terms if term.kind != "loss")
+
+    def origin(self, node: Node) -> Span | None:
+        """Return the first place where a node was written, if it was."""
+        spans = self.origins.get(node, ())
+        return spans[0] if spans else None
+
+
+def _weight_facts(net: Net, *, moving: bool) -> Facts:
+    linear = all(facts.affine for facts in net.facts) and not moving
+    if linear and len(net.weights) <= _WEIGHTS_OF_ONE_LAYER:
+        return Facts(degree=1, curvature=Curvature.AFFINE)
+    degree = len(net.layers) if all(facts.affine for facts in net.facts) else None
+    return Facts(degree=degree, smoothness=min(facts.smoothness for facts in net.facts))
+
+
+_WEIGHTS_OF_ONE_LAYER = 2

@@ -1,0 +1,51 @@
+"""Abilities: what a concept can do beyond its kind; each is an interface with a law."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Proximable(ABC):
+    r"""A function $g$ whose proximal operator is known.
+
+    Law: $\mathrm{prox}_{tg}(x)$ is at least as good as any other point on
+    $g(u) + \lVert u - x \rVert^2 / 2t$.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def prox(self, x: Tensor, step: Tensor) -> Tensor:
+        """Return the proximal point of `x`: [n, d] for steps of shape [n, 1] or []."""
+
+
+class Conjugate(ABC):
+    r"""A function $g$ whose convex conjugate $g^*$ is the indicator of a known set.
+
+    Law: Fenchel–Young, $g(u) \ge \langle u, v \rangle$ for every $v$ with `polar(v) <= 1`.
+    Gauges (norms and the like) have this ability; `polar` is the dual gauge.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def polar(self, v: Tensor, *, nonneg: bool) -> Tensor:
+        """Return the dual gauge of `v`: [n, d] -> [n]; over the orthant where `nonneg`."""
+
+
+class Homogeneous(ABC):
+    r"""A function with $g(au) = |a|^p g(u)$ for every real $a$; a scalar factor moves outside.
+
+    Law: the equation itself on random points and factors.
+    """
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def order(self) -> int:
+        """Return the power $p$ with which a scalar factor leaves the function."""

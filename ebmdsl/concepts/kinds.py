@@ -1,0 +1,282 @@
+"""The kinds of concept; each is abstract and says what the author of a word writes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, final
+
+from ebmdsl.concepts.base import Concept
+from ebmdsl.concepts.facts import Block, Curvature, Facts, Smoothness
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from ebmdsl.concepts.problem import Objective, Problem, Verdict
+    from ebmdsl.concepts.shape import Misfit, Shape
+    from ebmdsl.concepts.symbol import Symbol
+
+    Arrays = Mapping[str, NDArray[Any]]
+
+
+class Function(Concept, ABC):
+    """A function without weights, of one or several arguments.
+
+    `facts` holds one entry per argument: the function as seen by that argument alone. A
+    `bilinear` function is linear in each of two arguments, so a product of facts applies
+    when both move. Tensor methods see exactly one leading batch axis: [n, *event].
+    """
+
+    __slots__ = ()
+    folder: ClassVar[str] = "functions"
+    facts: ClassVar[tuple[Facts, ...]]
+    symbol: ClassVar[Symbol]
+    bilinear: ClassVar[bool] = False
+
+    @abstractmethod
+    def shape(self, *arguments: Shape) -> Shape | Misfit:
+        """Return the per-sample shape of the value, or why the arguments do not fit."""
+
+    @abstractmethod
+    def value(self, *arguments: Tensor) -> Tensor:
+        """Evaluate on a batch: every argument is [n, *event]."""
+
+
+ELEMENTWISE = Facts(block=Block.ELEMENTWISE)
+SEPARABLE = Facts(block=Block.SEPARABLE)
+LINEAR = Facts(degree=1, curvature=Curvature.AFFINE, smoothness=Smoothness.ANALYTIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A parameter that a layer declares: its shape and how its entries start."""
+
+    name: str
+    shape: Shape
+    init: str = "normal"
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a layer may know besides its input: whether this is training, and its noise."""
+
+    training: str = "eval"
+    noise: Any = None
+    state: Any = None
+
+
+class Layer(Concept, ABC):
+    """A layer of a `net`: declares its weights and is a pure function of them."""
+
+    __slots__ = ()
+    folder: ClassVar[str] = "layers"
+    facts: ClassVar[Facts] = Facts()
+
+    @abstractmethod
+    def weights(self, x: Shape) -> tuple[Weight, ...]:
+        """Declare the parameters for an input of this shape."""
+
+    @abstractmethod
+    def shape(self, x: Shape) -> Shape | Misfit:
+        """Return the shape of the output, or why the input does not fit."""
+
+    @abstractmethod
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+        """Evaluate on a batch [n, *event]."""
+
+
+class Constraint(Concept, ABC):
+    """What a parameter obeys as a whole; restored after every update."""
+
+    __slots__ = ()
+    folder: ClassVar[str] = "constraints"
+    bounds_gain: ClassVar[bool] = False
+
+    @abstractmethod
+    def project(self, w: Tensor) -> Tensor:
+        """Return the nearest allowed value (or the retraction) of a parameter."""
+
+    @abstractmethod
+    def holds(self, w: Tensor) -> bool:
+        """Tell whether a loaded value obeys the constraint to rounding."""
+
+
+class Law(Concept, ABC):
+    """A probability law, for initial values and random nodes."""
+
+    __slots__ = ()
+    folder: ClassVar[str] = "laws"
+
+    @abstractmethod
+    def draw(self, shape: Shape, rng: Any) -> Tensor:
+        """Draw a tensor of this shape from a torch generator."""
+
+
+class Course(Enum):
+    """When a solver is done: at its certificate, after a count of steps, or at once."""
+
+    CERTIFIED = "certified"
+    COUNTED = "counted"
+    DIRECT = "direct"
+    EXACT = "exact"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long a solver may run; `tol` is what the user wrote, if anything.
+
+    `DIRECT` solvers answer in `init` and are checked by the certificate; `EXACT` ones need
+    no check because they have seen every candidate.
+    """
+
+    course: Course
+    steps: int = 0
+    tol: float | None = None
+
+
+class Solver(Concept, ABC):
+    """A way to minimize an objective over a batch of samples at once.
+
+    One loop runs every solver: `init`, then `step` until the objective's certificate is met
+    for each sample. A state is a named tuple of tensors that all have the batch as their
+    first axis; what is common to all samples belongs into `objective.quadratic.hessian.once`.
+    Every operation treats a sample by itself, so the loop may swap samples at any time.
+    """
+
+    __slots__ = ()
+    folder: ClassVar[str] = "solvers"
+
+    @property
+    @abstractmethod
+    def budget(self) -> Budget:
+        """Say when the solver is done."""
+
+    @abstractmethod
+    def accepts(self, problem: Problem) -> Verdict:
+        """Say at what cost, or why not, this solver can take the problem."""
+
+    @abstractmethod
+    def init(self, objective: Objective, start: Tensor) -> Any:
+        """Return the first state from a start of shape [n, d]."""
+
+    @abstractmethod
+    def step(self, objective: Objective, state: Any) -> Any:
+        """Return the next state."""
+
+    @abstractmethod
+    def solution(self, state: Any) -> Tensor:
+        """Read the current answer, [n, d]."""
+
+
+class Sampler(Concept, ABC):
+    """A Markov kernel or an exact draw."""
+
+    __slots__ = ()
+    folder: ClassVar[str] = "samplers"
+
+    @abstractmethod
+    def accepts(self, problem: Problem) -> Verdict:
+        """Say at what cost, or why not, this sampler can take the problem."""
+
+    @abstractmethod
+    def step(self, objective: Objective, z: Tensor, noise: Tensor) -> Tensor:
+        """Move every chain once; noise comes from outside."""
+
+
+class Program(Protocol):
+    """What a strategy may ask about the model it expands."""
+
+    @property
+    def observed(self) -> tuple[str, ...]:
+        """Names of the observed variables."""
+        ...
+
+    def trained(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Resolve the parameters that a `train` statement moves."""
+        ...
+
+
+class Strategy(Concept, ABC):
+    """A named training strategy: a macro over the core form, written as program text."""
+
+    __slots__ = ()
+    folder: ClassVar[str] = "strategies"
+
+    @abstractmethod
+    def expand(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the statements of the core form, as text, for training these names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a data set: name, shape of one sample, domain and bounds."""
+
+    name: str
+    shape: Shape
+    domain: str = "real"
+    low: float = float("-inf")
+    high: float = float("inf")
+    main: bool = False
+
+
+class Dataset(Concept, ABC):
+    """A source of samples; its fields are declared without loading anything."""
+
+    __slots__ = ()
+    folder: ClassVar[str] = "datasets"
+
+    @abstractmethod
+    def fields(self) -> tuple[Field, ...]:
+        """Declare the fields; exactly one is `main`."""
+
+    @abstractmethod
+    def load(self, split: str, seed: int) -> Arrays:
+        """Return the arrays of `train` or `test`, one row per sample."""
+
+
+class Transform(Concept, ABC):
+    """A step of a data pipeline, fitted on the training split only."""
+
+    __slots__ = ()
+    folder: ClassVar[str] = "transforms"
+
+    @abstractmethod
+    def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
+        """Declare the fields after this step, or why it does not apply."""
+
+    @abstractmethod
+    def fit(self, train: Arrays) -> Arrays:
+        """Return what the step must remember of the training split (may be empty)."""
+
+    @abstractmethod
+    def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:
+        """Transform a split."""
+
+
+class Optimizer(Concept, ABC):
+    """A rule that moves parameters along a gradient."""
+
+    __slots__ = ()
+    folder: ClassVar[str] = "optimizers"
+
+    @abstractmethod
+    def build(self, parameters: Any) -> Any:
+        """Return the torch optimizer over these parameters."""
+
+
+class Schedule(Concept, ABC):
+    """A scalar that depends on the training step."""
+
+    __slots__ = ()
+    folder: ClassVar[str] = "schedules"
+
+    @abstractmethod
+    def at(self, step: int, steps: int) -> float:
+        """Return the value at a step out of `steps`."""

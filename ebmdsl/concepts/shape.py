@@ -1,0 +1,40 @@
+"""Shapes of one sample, and why two of them cannot meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Why arguments of these shapes cannot be accepted: a reason and, if known, a remedy."""
+
+    reason: str
+    remedy: str = ""
+
+
+def size(shape: Shape) -> int:
+    """Count the numbers in one sample of this shape."""
+    return prod(shape)
+
+
+def is_scalar(shape: Shape) -> bool:
+    """Tell whether a sample of this shape is a single number; any all-ones shape counts."""
+    return size(shape) == 1
+
+
+def show(shape: Shape) -> str:
+    """Write a shape as a user would: `[144]`, `[1, 28, 28]`, `a scalar`."""
+    return f"[{', '.join(map(str, shape))}]" if shape else "a scalar"
+
+
+def joined(left: Shape, right: Shape) -> Shape | Misfit:
+    """Return the shape of an elementwise operation; only scalars broadcast."""
+    if left == right or is_scalar(right):
+        return left
+    if is_scalar(left):
+        return right
+    return Misfit(f"{show(left)} cannot meet {show(right)}")

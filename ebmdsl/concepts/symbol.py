@@ -1,0 +1,16 @@
+"""How a concept is written in diagrams and in the text of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A template in Unicode with `{}` where each argument goes, e.g. `‖{}‖₁`."""
+
+    template: str
+
+    def show(self, *arguments: str) -> str:
+        """Write the symbol around its arguments."""
+        return self.template.format(*arguments)

@@ -1,0 +1,182 @@
+"""Calls of catalogue functions, in normal form: equal reductions become the same call."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ebmdsl.concepts.abilities import Homogeneous
+from ebmdsl.concepts.base import find
+from ebmdsl.concepts.kinds import Function
+from ebmdsl.concepts.shape import size
+from ebmdsl.expr.build import (
+    add,
+    coefficient,
+    const,
+    fitted,
+    is_const,
+    joined_plates,
+    matmul,
+    multiply,
+    power,
+    primitive,
+    scaled,
+    transpose,
+)
+from ebmdsl.expr.node import Node, Op, make
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@cache
+def word(name: str) -> Function:
+    """Return the catalogue function of this name, without options."""
+    kind = find(Function, name)
+    if kind is None:
+        raise LookupError(f"the catalogue has no function `{name}`")
+    return kind()
+
+
+def called(node: Node, name: str) -> bool:
+    """Tell whether a node is a call of this catalogue function."""
+    return node.op is Op.CALL and node.data.word == name
+
+
+def call(function: Function, *args: Node) -> Node:
+    """Return the call of a function, rewritten to normal form where a rule knows it."""
+    shape = fitted(function.shape(*(arg.shape for arg in args)))
+    rule = _RULES.get(function.word)
+    rewritten = rule(*args) if rule is not None else None
+    if rewritten is not None:
+        return rewritten
+    if isinstance(function, Homogeneous):
+        return _homogeneous(function, function.order, args[0])
+    return _plain(function, *args, shape=shape)
+
+
+def _plain(function: Function, *args: Node, shape: tuple[int, ...]) -> Node:
+    return make(Op.CALL, args, data=function, shape=shape, plates=joined_plates(args))
+
+
+def _homogeneous(function: Function, order: int, arg: Node) -> Node:
+    factor, inner = primitive(arg)
+    outside = [part for part in _scalars(inner)] if order else []
+    if outside:
+        kept = multiply(*(part for part in inner.args if part not in outside))
+        gain = multiply(*(_gain(part, order) for part in outside))
+        return scaled(abs(factor) ** order, multiply(gain, call(function, kept)))
+    shape = fitted(function.shape(inner.shape))
+    return scaled(abs(factor) ** order, _plain(function, inner, shape=shape))
+
+
+def _scalars(node: Node) -> tuple[Node, ...]:
+    """List the scalar factors in front of a product that is no scalar itself."""
+    if node.op is not Op.MULTIPLY or size(node.shape) == 1:
+        return ()
+    return tuple(arg for arg in node.args if size(arg.shape) == 1)
+
+
+def _gain(factor: Node, order: int) -> Node:
+    return power(factor, order) if order % 2 == 0 else call(word("abs"), factor)
+
+
+def product(left: Node, right: Node) -> Node:
+    """Return `left @ right` on per-sample shapes; two vectors give their dot product."""
+    if len(left.shape) == 1 and len(right.shape) == 1:
+        return call(word("dot"), left, right)
+    return matmul(left, right)
+
+
+def _sum(arg: Node) -> Node | None:
+    if size(arg.shape) == 1 and not arg.shape:
+        return arg
+    if is_const(arg):
+        return const(arg.data * size(arg.shape))
+    factor, inner = coefficient(arg)
+    if inner.op is Op.ADD and all(part.shape == inner.shape for part in inner.args):
+        return add(*(call(word("sum"), scaled(factor, part)) for part in inner.args))
+    if inner.op is Op.POWER and inner.data == 2:
+        return scaled(factor, call(word("sq"), inner.args[0]))
+    if called(inner, "abs"):
+        return scaled(factor, call(word("l1"), inner.args[0]))
+    if inner.op is Op.MULTIPLY:
+        return scaled(factor, _sum_of_product(inner))
+    return None if factor == 1 else scaled(factor, call(word("sum"), inner))
+
+
+def _sum_of_product(node: Node) -> Node:
+    outside = _scalars(node)
+    inside = [arg for arg in node.args if arg not in outside]
+    if outside:
+        return multiply(*outside, call(word("sum"), multiply(*inside)))
+    if len(inside) == 2 and inside[0].shape == inside[1].shape:
+        return call(word("dot"), *inside)
+    return _plain(word("sum"), node, shape=())
+
+
+def _dot(left: Node, right: Node) -> Node | None:
+    factor_left, left = coefficient(left)
+    factor_right, right = coefficient(right)
+    number = factor_left * factor_right
+    if left is right:
+        return scaled(number, call(word("sq"), left))
+    ratio = _ratio(left, right)
+    if ratio is not None:
+        return scaled(number * ratio, call(word("sq"), left))
+    first, second = min(_dot_forms(left, right), key=lambda pair: [arg.key for arg in pair])
+    return scaled(number, _plain(word("dot"), first, second, shape=()))
+
+
+def _ratio(left: Node, right: Node) -> float | None:
+    """Return c where right = c * left."""
+    lead_left, base_left = primitive(left)
+    lead_right, base_right = primitive(right)
+    return lead_right / lead_left if base_left is base_right else None
+
+
+def _dot_forms(left: Node, right: Node) -> list[tuple[Node, Node]]:
+    """List the ways to write a dot product: either order, a matrix on either side."""
+    pairs = [(left, right)]
+    for one, other in ((left, right), (right, left)):
+        if one.op is Op.MATMUL and len(one.shape) == 1:
+            pairs.append((one.args[1], matmul(transpose(one.args[0]), other)))
+    return [_sorted_pair(*pair) for pair in pairs]
+
+
+def _sorted_pair(left: Node, right: Node) -> tuple[Node, Node]:
+    return (left, right) if left.key <= right.key else (right, left)
+
+
+def _sq(arg: Node) -> Node | None:
+    factor, inner = coefficient(arg)
+    if called(inner, "abs"):
+        return scaled(factor**2, call(word("sq"), inner.args[0]))
+    return const(arg.data**2 * size(arg.shape)) if is_const(arg) else None
+
+
+def _l1(arg: Node) -> Node | None:
+    factor, inner = coefficient(arg)
+    if called(inner, "abs"):
+        return scaled(abs(factor), call(word("l1"), inner.args[0]))
+    return const(abs(arg.data) * size(arg.shape)) if is_const(arg) else None
+
+
+def _abs(arg: Node) -> Node | None:
+    if called(arg, "abs"):
+        return arg
+    return const(abs(arg.data), arg.shape) if is_const(arg) else None
+
+
+def _sqrt(arg: Node) -> Node | None:
+    return const(arg.data**0.5, arg.shape) if is_const(arg) and arg.data >= 0 else None
+
+
+_RULES: dict[str, Callable[..., Node | None]] = {
+    "sum": _sum,
+    "dot": _dot,
+    "sq": _sq,
+    "l1": _l1,
+    "abs": _abs,
+    "sqrt": _sqrt,
+}

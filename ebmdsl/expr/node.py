@@ -1,0 +1,139 @@
+"""The node of an expression: immutable, and equal nodes are the same object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+from ebmdsl.concepts.domain import REAL, Domain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ebmdsl.concepts.shape import Shape
+
+
+class Op(Enum):
+    """The closed set of operations; functions of the catalogue are `CALL`."""
+
+    CONST = "const"
+    VARIABLE = "variable"
+    ADD = "add"
+    MULTIPLY = "multiply"
+    POWER = "power"
+    MATMUL = "matmul"
+    TRANSPOSE = "transpose"
+    CALL = "call"
+    APPLY = "apply"
+    INDEX = "index"
+    SHIFT = "shift"
+    STACK = "stack"
+    SUM_PLATE = "sum_plate"
+    COMPARE = "compare"
+    STOP = "stop"
+    GRADIENT = "gradient"
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """A plate axis: its index, the first value of the index and how many there are."""
+
+    index: str
+    low: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What a variable node stands for: its name, its role and its domain."""
+
+    name: str
+    role: str
+    domain: Domain = REAL
+
+    @property
+    def per_sample(self) -> bool:
+        """Whether it has a value for each sample, and not one for all."""
+        return self.role not in ("param", "hyper", "state")
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Node:
+    """One operation on other nodes; `shape` is per sample and leaves the plates out.
+
+    `data` is what the operation carries: a number, a `Quantity`, a catalogue function, the
+    name of a net. `names` are the variables it depends on. Nodes are interned: build them
+    with the functions of `ebmdsl.expr.build`, compare them with `is`.
+    """
+
+    op: Op
+    args: tuple[Node, ...]
+    data: Any
+    shape: Shape
+    plates: tuple[Plate, ...]
+    names: frozenset[str]
+    per_sample: bool
+    key: str = field(repr=False)
+
+
+_interned: WeakValueDictionary[tuple[Any, ...], Node] = WeakValueDictionary()
+_LONG = 160
+
+
+def make(
+    op: Op,
+    args: tuple[Node, ...],
+    *,
+    data: Any = None,
+    shape: Shape = (),
+    plates: tuple[Plate, ...] = (),
+) -> Node:
+    """Return the one node with this operation, these arguments and this data."""
+    identity = (op, data, shape, plates, *map(id, args))
+    found = _interned.get(identity)
+    if found is None:
+        found = _new(op, args, data=data, shape=shape, plates=plates)
+        _interned[identity] = found
+    return found
+
+
+def _new(
+    op: Op, args: tuple[Node, ...], *, data: Any, shape: Shape, plates: tuple[Plate, ...]
+) -> Node:
+    names = frozenset[str]().union(*(arg.names for arg in args))
+    per_sample = any(arg.per_sample for arg in args)
+    if isinstance(data, Quantity):
+        names, per_sample = frozenset({data.name}), data.per_sample
+    if op is Op.APPLY:
+        names |= {data.name}
+    key = _key(op, args, data)
+    return Node(op, args, data, shape, plates, names=names, per_sample=per_sample, key=key)
+
+
+def _key(op: Op, args: tuple[Node, ...], data: Any) -> str:
+    inside = ",".join(arg.key for arg in args)
+    carried = data.name if isinstance(data, Quantity) else "" if data is None else repr(data)
+    text = f"{op.value}[{carried}]({inside})"
+    return text if len(text) <= _LONG else blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield every node below and including this one once, arguments first."""
+    seen: set[Node] = set()
+    pending: list[tuple[Node, bool]] = [(node, False)]
+    while pending:
+        current, ready = pending.pop()
+        if ready:
+            yield current
+        elif current not in seen:
+            seen.add(current)
+            pending.append((current, True))
+            pending.extend((arg, False) for arg in reversed(current.args))
+
+
+def quantities(node: Node) -> tuple[Quantity, ...]:
+    """List the variables that a node depends on, in the order of first use."""
+    return tuple(each.data for each in walk(node) if each.op is Op.VARIABLE)

@@ -1,0 +1,1 @@
+"""The factor graph: what depends on what, and which terms make up the energy."""

@@ -1,0 +1,122 @@
+"""The factor graph of a model: variables, deterministic nodes and terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NewType
+
+from ebmdsl.source.text import NOWHERE
+
+if TYPE_CHECKING:
+    from ebmdsl.concepts.domain import Domain
+    from ebmdsl.concepts.shape import Shape
+    from ebmdsl.expr.node import Node, Plate
+    from ebmdsl.source.text import Span
+
+VarId = NewType("VarId", str)
+FactorId = NewType("FactorId", str)
+
+VariableRole = Literal["given", "observed", "latent", "param", "random", "state", "negative"]
+BlockRole = Literal["encoder", "decoder", "predictor", "generator", "let", "net"]
+TermKind = Literal["cost", "regularizer", "loss"]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of the model: its role, domain, shape per sample and plates.
+
+    `found` says how a latent disappears ("minimize", "marginalize", "sample", "encode");
+    it is empty for everything that is not inferred.
+    """
+
+    id: VarId
+    role: VariableRole
+    domain: Domain
+    shape: Shape
+    plates: tuple[Plate, ...] = ()
+    found: str = ""
+    constraints: tuple[str, ...] = ()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A deterministic node: it computes `id` from `inputs` (variables or other blocks).
+
+    `text` is the formula as written; `random` marks a distribution (`~`).
+    """
+
+    id: VarId
+    role: BlockRole
+    inputs: tuple[VarId, ...]
+    text: str
+    shape: Shape
+    plates: tuple[Plate, ...] = ()
+    random: bool = False
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A term: one scalar per sample of the variables and blocks in `inputs`.
+
+    `node` is its expression in normal form over variables only; `text` is the formula as
+    written; `scope` are the variables that `node` depends on.
+    """
+
+    id: FactorId
+    kind: TermKind
+    inputs: tuple[VarId, ...]
+    node: Node
+    text: str
+    plates: tuple[Plate, ...] = ()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def scope(self) -> frozenset[str]:
+        """Name the variables that the term depends on."""
+        return self.node.names
+
+
+@dataclass(frozen=True, slots=True)
+class FactorGraph:
+    """Variables, blocks and factors in the order of the file."""
+
+    name: str
+    variables: tuple[Variable, ...]
+    blocks: tuple[Block, ...]
+    factors: tuple[Factor, ...]
+
+    def variable(self, name: str) -> Variable | None:
+        """Return the variable of this name."""
+        return next((each for each in self.variables if each.id == name), None)
+
+    @property
+    def energy(self) -> tuple[Factor, ...]:
+        """List the terms that make up the energy; losses are no part of it."""
+        return tuple(factor for factor in self.factors if factor.kind != "loss")
+
+    def pretty(self) -> str:
+        """Write the graph as text, the same on every run."""
+        lines = [f"graph {self.name}"]
+        lines += [f"  {_variable(each)}" for each in self.variables]
+        lines += [f"  {_block(each)}" for each in self.blocks]
+        lines += [f"  {_factor(each)}" for each in self.factors]
+        return "\n".join(lines) + "\n"
+
+
+def _variable(variable: Variable) -> str:
+    size = f"[{', '.join(map(str, variable.shape))}]" if variable.shape else ""
+    plates = "".join(f" over {plate.index}×{plate.size}" for plate in variable.plates)
+    found = f" by {variable.found}" if variable.found else ""
+    return f"{variable.role:<8} {variable.id} : {variable.domain.name}{size}{plates}{found}"
+
+
+def _block(block: Block) -> str:
+    sign = "~" if block.random else "="
+    return f"{block.role:<8} {block.id} {sign} {block.text}   from {', '.join(block.inputs)}"
+
+
+def _factor(factor: Factor) -> str:
+    scope = ", ".join(sorted(factor.scope))
+    return f"{factor.kind:<8} {factor.id} = {factor.text}   over {scope}"
