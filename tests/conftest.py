@@ -25,4 +25,4 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def goldens(request: pytest.FixtureRequest) -> Goldens:
     """The golden files, and whether this run rewrites them."""
-    return Goldens(accept=request.config.getoption("--accept"))
+    return Goldens(accept=bool(request.config.getoption("--accept")))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, final
 import pytest
 
 if TYPE_CHECKING:
-    from ebmdsl.source import Diagnostics
+    from ebmdsl.source.diagnostic import Diagnostics
 
 GOLDEN = Path(__file__).parent / "golden"
 HEADER = re.compile(r"# (error|warning): \[([a-z0-9-]+)\] (\d+):(\d+)")
@@ -64,7 +64,7 @@ class Goldens:
 
     def check_bad(self, path: Path, diagnostics: Diagnostics) -> None:
         """Hold a bad program to its header, which nothing rewrites, and to its message."""
-        from ebmdsl.source import show
+        from ebmdsl.source.show import show
 
         expected = expectations(path.read_text(encoding="utf-8"))
         assert expected, f"{path.name} must start with lines `# error: [id] line:column`"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from importlib import import_module
 from typing import final
 
 import click
+
+from ebmdsl.cli.failures import report_failure
+from ebmdsl.cli.options import SETTINGS, add_global_options
 
 COMMANDS = (
     "check",
@@ -22,6 +26,12 @@ COMMANDS = (
     "words",
     "version",
 )
+EXAMPLES = """\b
+Examples:
+  ebmc plan models/sparse_coding.ebm      what will be minimized, how, and why
+  ebmc train models/sparse_coding.ebm     learn it
+  ebmc explain shape-mismatch             what a message means
+"""
 
 
 @final
@@ -40,7 +50,38 @@ class LazyGroup(click.Group):
             return None
         return import_module(f"ebmdsl.cli.{cmd_name}").command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or name the one that was meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            meant = f" Did you mean '{near[0]}'?" if near else ""
+            ctx.fail(f"No such command '{args[0]}'.{meant}")
+        return click.Group.resolve_command(self, ctx, args)
 
-@click.group(cls=LazyGroup)
-def main() -> None:
-    """Compile and train energy-based models."""
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; whatever escapes it becomes one clear message and an exit code."""
+        try:
+            return click.Group.invoke(self, ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except BaseException as error:
+            return ctx.exit(report_failure(error, ctx))
+
+
+@click.command(
+    "ebmc",
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings=SETTINGS,
+    epilog=EXAMPLES,
+)
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Say an energy-based model in the words of a lecture, and train it."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+add_global_options(main)

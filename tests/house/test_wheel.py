@@ -14,8 +14,8 @@ CODE = """
 import sys
 from pathlib import Path
 import ebmdsl
-from ebmdsl.source import Source
-from ebmdsl.syntax import parse
+from ebmdsl.source.text import Source
+from ebmdsl.syntax.parse import parse
 model = Path(sys.argv[1])
 file, diagnostics = parse(Source("model.ebm", model.read_text("utf-8")))
 assert file is not None and not diagnostics.errors

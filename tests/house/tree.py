@@ -83,19 +83,23 @@ def depth(node: ast.stmt) -> int:
 
 def _inner(node: ast.stmt) -> Iterator[ast.stmt]:
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, Function | ast.ClassDef):
-            continue
-        if isinstance(child, ast.ExceptHandler | ast.match_case):
-            yield from child.body
-        elif isinstance(node, ast.If) and _is_elif(node, child):
-            yield from _inner(child)
-        elif isinstance(child, ast.stmt):
-            yield child
+        match child:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                continue
+            case ast.ExceptHandler(body=body) | ast.match_case(body=body):
+                yield from body
+            case ast.If() if _is_elif(node, child):
+                yield from _inner(child)
+            case ast.stmt():
+                yield child
+            case _:
+                continue
 
 
-def _is_elif(node: ast.If, child: ast.AST) -> bool:
-    alone = len(node.orelse) == 1 and node.orelse[0] is child
-    return alone and isinstance(child, ast.If) and child.col_offset == node.col_offset
+def _is_elif(node: ast.stmt, child: ast.If) -> bool:
+    if not isinstance(node, ast.If):
+        return False
+    return node.orelse == [child] and child.col_offset == node.col_offset
 
 
 def _docstring_lines(node: Function) -> int:

@@ -1,0 +1,44 @@
+"""From a file name to a compilation, with its diagnostics shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from ebmdsl.cli.failures import Exit, StopError
+from ebmdsl.cli.reading import read_source
+from ebmdsl.cli.shell import Shell
+
+if TYPE_CHECKING:
+    from ebmdsl.compilation import Compilation
+
+Phase = TypeVar("Phase")
+
+
+def overrides(pairs: Sequence[str]) -> dict[str, str]:
+    """Read `--set k=64` flags."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not (equals and key.strip() and value.strip()):
+            raise StopError(f"`--set {pair}`: write `--set NAME=VALUE`", Exit.USAGE)
+        found[key.strip()] = value.strip()
+    return found
+
+
+def compilation_of(name: str, shell: Shell, *, pairs: Sequence[str] = ()) -> Compilation:
+    """Read a program; nothing is compiled until a phase is asked for."""
+    from ebmdsl.compilation import Compilation
+
+    return Compilation(read_source(name, shell), overrides(pairs))
+
+
+def require(phase: Phase | None, compilation: Compilation, shell: Shell) -> Phase:
+    """Show what was found so far on stderr; stop where the phase has no result."""
+    shell.diagnose(compilation.diagnostics, sys.stderr)
+    if phase is None:
+        click.get_current_context().exit(Exit.MODEL)
+    return phase

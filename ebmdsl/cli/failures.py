@@ -1,0 +1,86 @@
+"""What a command says, and how it exits, when it cannot go on."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import traceback
+from enum import IntEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import final
+
+import click
+
+from ebmdsl import __version__
+
+
+class Exit(IntEnum):
+    """The exit codes of `ebmc`."""
+
+    FINE = 0
+    MODEL = 1
+    USAGE = 2
+    RUN = 3
+    REFUSED = 4
+    BUG = 70
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+@final
+class StopError(click.ClickException):
+    """An end with one clear message and an exit code, no fault of the compiler."""
+
+    def __init__(self, message: str, code: Exit) -> None:
+        click.ClickException.__init__(self, message)
+        self.exit_code = code
+
+    def show(self, file: object = None) -> None:
+        """Write the message where messages go."""
+        del file
+        click.echo(f"{click.style('ebmc', bold=True)}: {self.format_message()}", err=True)
+
+
+@final
+class TerminatedError(BaseException):
+    """The process was asked to end (SIGTERM)."""
+
+
+def report_failure(error: BaseException, ctx: click.Context) -> int:
+    """Turn what escaped a command into a message; return the exit code."""
+    match error:
+        case KeyboardInterrupt():
+            return _say("interrupted", Exit.INTERRUPTED)
+        case TerminatedError():
+            return _say("terminated", Exit.TERMINATED)
+        case MemoryError():
+            return _say(f"out of memory: {error}", Exit.RUN)
+        case SystemExit() | GeneratorExit():
+            raise error
+        case _:
+            return _report_bug(error, verbose=bool(ctx.meta.get("verbose")))
+
+
+def _say(message: str, code: Exit) -> int:
+    click.echo(f"ebmc: {message}", err=True)
+    return code
+
+
+def _report_bug(error: BaseException, *, verbose: bool) -> int:
+    trace = "".join(traceback.format_exception(error))
+    digest = sha256(trace.encode()).hexdigest()[:8]
+    path = Path(tempfile.gettempdir()) / f"ebmc-bug-{digest}.txt"
+    path.write_text(f"ebmc {__version__}, Python {sys.version}\n{sys.argv}\n\n{trace}", "utf-8")
+    if verbose:
+        click.echo(trace, err=True, nl=False)
+    return _say(
+        f"this is a bug in the compiler, not in your model: {_first_line(error)}\n"
+        f"  report: {path} (please send it; `-v` shows it here)",
+        Exit.BUG,
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

@@ -1,0 +1,88 @@
+"""`ebmc fmt`: the one layout of a program."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from difflib import unified_diff
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ebmdsl.cli.failures import Exit, StopError
+from ebmdsl.cli.options import command as declare
+from ebmdsl.cli.reading import read_source
+from ebmdsl.cli.shell import Shell, current_shell
+
+if TYPE_CHECKING:
+    from ebmdsl.source.text import Source
+
+COLORS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+@declare("fmt")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
+def command(files: tuple[str, ...], check: bool, diff: bool) -> None:
+    """Lay programs out in the one canonical way, in place; `-` goes to stdout.
+
+    A program with syntax errors is left as it is.
+    """
+    shell = current_shell()
+    pairs = [(source, _formatted(source, shell)) for source in _sources(files, shell)]
+    changed = [(source, text) for source, text in pairs if source.text != text]
+    if diff:
+        _show_differences(changed, shell)
+    elif not check:
+        _write(pairs, shell)
+    if check:
+        for source, _ in changed:
+            shell.say(f"{source.name}: would be reformatted")
+    click.get_current_context().exit(Exit.MODEL if check and changed else Exit.FINE)
+
+
+def _sources(files: tuple[str, ...], shell: Shell) -> list[Source]:
+    return [read_source(name, shell) for name in files]
+
+
+def _formatted(source: Source, shell: Shell) -> str:
+    from ebmdsl.syntax.format import format_file
+    from ebmdsl.syntax.parse import parse
+
+    file, diagnostics = parse(source)
+    shell.diagnose(diagnostics, sys.stderr)
+    if file is None or not diagnostics.ok:
+        click.get_current_context().exit(Exit.MODEL)
+    return format_file(file, source)
+
+
+def _show_differences(changed: list[tuple[Source, str]], shell: Shell) -> None:
+    for source, text in changed:
+        old, new = source.text.splitlines(), text.splitlines()
+        lines = unified_diff(old, new, source.name, f"{source.name} (formatted)", lineterm="")
+        for line in lines:
+            shell.product(click.style(line, fg=COLORS.get(line[:1])))
+
+
+def _write(pairs: list[tuple[Source, str]], shell: Shell) -> None:
+    for source, text in pairs:
+        if source.name == "<stdin>":
+            click.echo(text, nl=False)
+        elif source.text != text:
+            _replace(Path(source.name), text)
+            shell.say(f"{source.name}: reformatted")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Replace a file at once, so that an interruption leaves the old one whole."""
+    try:
+        handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        Path(fresh).chmod(path.stat().st_mode)
+        Path(fresh).replace(path.resolve())
+    except OSError as error:
+        raise StopError(f"cannot write {path}: {error.strerror}", Exit.USAGE) from None
