@@ -27,16 +27,29 @@ if TYPE_CHECKING:
 class Function(Concept, ABC):
     """A function without weights, of one or several arguments.
 
-    `facts` holds one entry per argument: the function as seen by that argument alone. A
-    `bilinear` function is linear in each of two arguments, so a product of facts applies
-    when both move. Tensor methods see exactly one leading batch axis: [n, *event].
+    `facts` holds one entry per argument: the function as seen by that argument alone;
+    they hold while every argument lies in its interval of `within` (empty: the real line).
+    `joint` says what is proved when all arguments move at once. A `bilinear` function is
+    linear in each of two arguments, so a product of facts applies when both move. A
+    `variadic` function takes any number of arguments, all alike. The dataclass fields are
+    the options: filled by name, or by position after the `len(facts)` tensor arguments; a
+    field of type `tuple[int, ...]` takes all that remain. `names` lets tensor arguments be
+    given by name. Tensor methods see exactly one leading batch axis: [n, *event].
     """
 
     __slots__ = ()
     folder: ClassVar[str] = "functions"
     facts: ClassVar[tuple[Facts, ...]]
     symbol: ClassVar[Symbol]
+    joint: ClassVar[Facts | None] = None
+    within: ClassVar[tuple[tuple[float, float], ...]] = ()
+    names: ClassVar[tuple[str, ...]] = ()
     bilinear: ClassVar[bool] = False
+    variadic: ClassVar[bool] = False
+
+    def seen_by(self, index: int) -> Facts:
+        """Return the facts for one argument; options may make them tighter than `facts`."""
+        return self.facts[0 if self.variadic else index]
 
     @abstractmethod
     def shape(self, *arguments: Shape) -> Shape | Misfit:

@@ -131,13 +131,13 @@ class Data:
     def save(self, folder: Path) -> Path:
         """Write the fitted state into a folder, to be found again by `fitted_state`."""
         path = folder / STATE_FILE
-        state = {name: np.ascontiguousarray(x) for name, x in self.state.items()}
+        state = {name: np.asarray(x, order="C") for name, x in self.state.items()}
         safetensors.save_file(state, path, metadata={"pipeline": self.pipeline.text})
         return path
 
     @cached_property
     def _part(self) -> Table:
-        return _table(self.pipeline, self._arrays("train"), self.precision)
+        return _table(self.pipeline, self._arrays("train"), precision=self.precision)
 
     @cached_property
     def _held_in(self) -> Table:
@@ -149,13 +149,13 @@ class Data:
 
     @cached_property
     def _test(self) -> Table:
-        return _table(self.pipeline, self._arrays("test"), self.precision)
+        return _table(self.pipeline, self._arrays("test"), precision=self.precision)
 
     def _arrays(self, part: str) -> Arrays:
         if part == "train" and self._state is None:
             self._state, arrays = _fitted(self.pipeline)
             return arrays
-        return _applied(self.pipeline, part, self.state)
+        return _applied(self.pipeline, part, state=self.state)
 
 
 def fitted_state(folder: Path) -> Arrays:
@@ -174,7 +174,7 @@ def batches(count: int, size: int, *, seed: int, epoch: int) -> Iterator[Tensor]
 
 def smoke(declared: tuple[Field, ...], *, count: int = 64, seed: int = 0) -> Table:
     """Generate samples that match declared fields, where real data is not wanted."""
-    columns = {field.name: _generated(field, count, seed) for field in declared}
+    columns = {field.name: _generated(field, count=count, seed=seed) for field in declared}
     return Table(columns, main_field(declared).name)
 
 
@@ -187,29 +187,29 @@ def _fitted(pipeline: Pipeline) -> tuple[dict[str, NDArray[Any]], Arrays]:
         name = main_field(before).name
         learned = step.fit({name: _training_rows(arrays[name], before)})
         state |= {f"{number}.{step.word}.{key}": np.asarray(x) for key, x in learned.items()}
-        arrays = _step(pipeline, number, arrays, state=learned, part="train")
+        arrays = _step(pipeline, number, arrays=arrays, state=learned, part="train")
     return state, arrays
 
 
-def _applied(pipeline: Pipeline, part: str, state: Arrays) -> Arrays:
+def _applied(pipeline: Pipeline, part: str, *, state: Arrays) -> Arrays:
     arrays = pipeline.dataset.load(part, pipeline.seed)
     for number, step in enumerate(pipeline.transforms):
         prefix = f"{number}.{step.word}."
         own = {
             key.removeprefix(prefix): x for key, x in state.items() if key.startswith(prefix)
         }
-        arrays = _step(pipeline, number, arrays, state=own, part=part)
+        arrays = _step(pipeline, number, arrays=arrays, state=own, part=part)
     return arrays
 
 
 def _step(
-    pipeline: Pipeline, number: int, arrays: Arrays, *, state: Arrays, part: str
+    pipeline: Pipeline, number: int, *, arrays: Arrays, state: Arrays, part: str
 ) -> Arrays:
     """Apply one step to the main field; the declared fields say what else is kept."""
     step, (before, after) = pipeline.transforms[number], pipeline.stages()[number : number + 2]
     name = main_field(before).name
     rng = numpy_stream(pipeline.seed, f"{step.word} {part}", step=number)
-    moved = step.apply({name: arrays[name]}, state, rng)
+    moved = step.apply({name: arrays[name]}, state, rng=rng)
     return {field.name: {**arrays, **moved}[field.name] for field in after}
 
 
@@ -222,9 +222,9 @@ def _kept(count: int) -> int:
     return count - round(VALIDATION * count)
 
 
-def _table(pipeline: Pipeline, arrays: Arrays, precision: Precision) -> Table:
+def _table(pipeline: Pipeline, arrays: Arrays, *, precision: Precision) -> Table:
     kind = _TYPES[precision]
-    columns = {name: torch.from_numpy(np.ascontiguousarray(x)) for name, x in arrays.items()}
+    columns = {name: torch.from_numpy(np.asarray(x, order="C")) for name, x in arrays.items()}
     real = {name: x.to(kind) if x.is_floating_point() else x for name, x in columns.items()}
     return Table(real, main_field(pipeline.fields()).name)
 
@@ -232,7 +232,7 @@ def _table(pipeline: Pipeline, arrays: Arrays, precision: Precision) -> Table:
 def _digest(arrays: Mapping[str, NDArray[Any]]) -> str:
     seen = hashlib.sha256()
     for name in sorted(arrays):
-        x = np.ascontiguousarray(arrays[name])
+        x = np.asarray(arrays[name], order="C")
         seen.update(f"{name} {x.dtype.str} {x.shape}".encode())
         seen.update(x.data)
     return seen.hexdigest()
@@ -245,7 +245,7 @@ def _call(step: Dataset | Transform) -> str:
     return f"{step.word}({', '.join(options)})"
 
 
-def _generated(field: Field, count: int, seed: int) -> Tensor:
+def _generated(field: Field, *, count: int, seed: int) -> Tensor:
     rng = stream(seed, f"smoke {field.name}")
     shape = (count, *field.shape)
     normal = torch.randn(shape, generator=rng)

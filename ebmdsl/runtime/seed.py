@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 
-def key(seed: int, purpose: str, step: int) -> int:
+def key(seed: int, purpose: str, *, step: int) -> int:
     """Mix seed, purpose and step into 63 bits that any generator accepts."""
     text = f"{seed}/{purpose}/{step}".encode()
     return int.from_bytes(hashlib.sha256(text).digest()[:8], "little") >> 1
@@ -16,9 +16,9 @@ def key(seed: int, purpose: str, step: int) -> int:
 
 def stream(seed: int, purpose: str, *, step: int = 0) -> torch.Generator:
     """Return the torch generator of one purpose at one global step."""
-    return torch.Generator().manual_seed(key(seed, purpose, step))
+    return torch.Generator().manual_seed(key(seed, purpose, step=step))
 
 
 def numpy_stream(seed: int, purpose: str, *, step: int = 0) -> np.random.Generator:
     """Return the numpy generator of one purpose at one global step."""
-    return np.random.Generator(np.random.Philox(key(seed, purpose, step)))
+    return np.random.Generator(np.random.Philox(key(seed, purpose, step=step)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, final
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +18,7 @@ PICTURE = "picture"
 """The domain of whole pictures: their sizes differ, so no variable can hold one."""
 
 
+@final
 class MissingDataError(FileNotFoundError):
     """A data file that an installed package should carry is not there."""
 

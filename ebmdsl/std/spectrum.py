@@ -37,7 +37,7 @@ def zca(found: Spectrum, floor: float) -> NDArray[float64]:
     ) @ found.vectors.T
 
 
-def low_pass(height: int, width: int, cutoff: float) -> NDArray[float64]:
+def low_pass(height: int, width: int, *, cutoff: float) -> NDArray[float64]:
     r"""Return the matrix of the radial low-pass $e^{-(f/c)^4}$ on images of this size.
 
     `f` is in cycles per pixel (0.5 is the finest grating a grid can carry). The matrix is

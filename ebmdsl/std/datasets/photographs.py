@@ -53,7 +53,7 @@ class Photographs(Dataset):
     def load(self, split: str, seed: int) -> Arrays:
         del seed  # pictures are what they are
         part = _left if split == "train" else _right
-        pictures = [part(_gray(*file, self.side)) for file in FILES]
+        pictures = [part(_gray(*file, side=self.side)) for file in FILES]
         return {"image": canvas(pictures, self.fields()[0].shape)}
 
 
@@ -65,7 +65,7 @@ def _right(picture: NDArray[float64]) -> NDArray[float64]:
     return picture[:, round(TRAINING * picture.shape[1]) :]
 
 
-def _gray(package: str, path: str, side: int) -> NDArray[float64]:
+def _gray(package: str, path: str, *, side: int) -> NDArray[float64]:
     """Read a picture, make it gray and shrink it with a Lanczos filter."""
     import numpy as np
     from PIL import Image

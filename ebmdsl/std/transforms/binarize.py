@@ -43,7 +43,7 @@ class Binarize(Transform):
         del train
         return {}
 
-    def apply(self, arrays: Arrays, state: Arrays, rng: Generator) -> Arrays:
+    def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:
         import numpy as np
 
         del state, rng

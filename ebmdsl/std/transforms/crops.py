@@ -44,7 +44,7 @@ class Crops(Transform):
 
         return {"pixels": np.array(pixels(only(train)[1]))}
 
-    def apply(self, arrays: Arrays, state: Arrays, rng: Generator) -> Arrays:
+    def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:
         name, sheets = only(arrays)
         count = round(self.count * pixels(sheets) / int(state["pixels"]))
         cut = windows(pictures_on(sheets), self.size, count=count, rng=rng)

@@ -47,7 +47,7 @@ class PcaWhiten(Transform):
         scales = np.where(known, 1 / np.sqrt(np.where(known, values, 1.0)), 0.0)
         return {"mean": found.mean, "matrix": (found.vectors[:, : self.k] * scales).T}
 
-    def apply(self, arrays: Arrays, state: Arrays, rng: Generator) -> Arrays:
+    def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:
         import numpy as np
 
         del rng

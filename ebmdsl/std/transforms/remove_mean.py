@@ -32,7 +32,7 @@ class RemoveMean(Transform):
         del train
         return {}
 
-    def apply(self, arrays: Arrays, state: Arrays, rng: Generator) -> Arrays:
+    def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:
         del state, rng
         name, x = only(arrays)
         return {name: x - x.mean(axis=tuple(range(1, x.ndim)), keepdims=True)}

@@ -34,7 +34,7 @@ class Standardize(Transform):
         _, x = only(train)
         return {"mean": x.mean(axis=0), "deviation": x.std(axis=0)}
 
-    def apply(self, arrays: Arrays, state: Arrays, rng: Generator) -> Arrays:
+    def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:
         import numpy as np
 
         del rng

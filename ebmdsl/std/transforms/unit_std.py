@@ -40,7 +40,7 @@ class UnitStd(Transform):
         _, x = only(train)
         return {"deviation": np.array(x.std(axis=tuple(range(1, x.ndim))).mean())}
 
-    def apply(self, arrays: Arrays, state: Arrays, rng: Generator) -> Arrays:
+    def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:
         import numpy as np
 
         del rng

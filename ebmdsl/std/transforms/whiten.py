@@ -57,7 +57,7 @@ class Whiten(Transform):
         _, x = only(train)
         return _fit_pictures(x, self.cutoff) if _is_canvas(x) else _fit_rows(x, self.cutoff)
 
-    def apply(self, arrays: Arrays, state: Arrays, rng: Generator) -> Arrays:
+    def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:
         import numpy as np
 
         del rng
@@ -93,7 +93,7 @@ def _fit_rows(x: NDArray[float64], cutoff: float) -> Arrays:
     found = spectrum(x.reshape(len(x), -1))
     grid = _grid(x.shape[1:])
     assert grid is not None  # `fields` refused everything else
-    matrix = low_pass(*grid, cutoff) @ zca(found, FLOOR)
+    matrix = low_pass(*grid, cutoff=cutoff) @ zca(found, FLOOR)
     after = matrix @ found.vectors
     variance = float((after**2 @ found.values).mean())
     return {"mean": found.mean, "matrix": matrix / np.sqrt(variance or 1.0)}
