@@ -20,7 +20,10 @@ class Proximable(ABC):
 
     @abstractmethod
     def prox(self, x: Tensor, step: Tensor) -> Tensor:
-        """Return the proximal point of `x`: [n, d] for steps of shape [n, 1] or []."""
+        """Return the proximal point of `x`, for steps of shape [n, 1] or [].
+
+        `x` is [n, d]; functions of a matrix need it in the argument's shape, [n, *event].
+        """
 
 
 class Conjugate(ABC):
@@ -38,7 +41,7 @@ class Conjugate(ABC):
 
 
 class Homogeneous(ABC):
-    r"""A function with $g(au) = |a|^p g(u)$ for every real $a$; a scalar factor moves outside.
+    r"""A function with $g(au) = |a|^p g(u)$ for every $a \ne 0$; a scalar factor moves outside.
 
     Law: the equation itself on random points and factors.
     """

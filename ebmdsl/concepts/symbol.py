@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A template in Unicode with `{}` where each argument goes, e.g. `‖{}‖₁`."""
+    """A template in Unicode with `{}` where each argument goes, e.g. `‖{}‖₁`.
+
+    The last place takes all arguments that remain.
+    """
 
     template: str
 
     def show(self, *arguments: str) -> str:
         """Write the symbol around its arguments."""
-        return self.template.format(*arguments)
+        last = self.template.count("{}") - 1
+        return self.template.format(*arguments[:last], ", ".join(arguments[last:]))

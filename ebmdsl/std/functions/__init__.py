@@ -1,0 +1,1 @@
+"""Functions: what an expression may call."""

@@ -1,0 +1,41 @@
+"""`log`: natural logarithm of every entry."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING, ClassVar, final
+
+from ebmdsl.concepts.base import concept
+from ebmdsl.concepts.facts import Block, Curvature, Facts, Monotone
+from ebmdsl.concepts.kinds import Function
+from ebmdsl.concepts.symbol import Symbol
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ebmdsl.concepts.shape import Shape
+
+
+@final
+@concept("log")
+class Log(Function):
+    r"""Natural logarithm of every entry, $\log x$ for $x > 0$.
+
+    References: Boyd & Vandenberghe 2004, Convex Optimization, section 3.1.5
+    """
+
+    facts: ClassVar[tuple[Facts, ...]] = (
+        Facts(
+            curvature=Curvature.CONCAVE, block=Block.ELEMENTWISE, monotone=Monotone.INCREASING
+        ),
+    )
+    within: ClassVar[tuple[tuple[float, float], ...]] = ((0, inf),)
+    symbol: ClassVar[Symbol] = Symbol("log({})")
+
+    def shape(self, *arguments: Shape) -> Shape:
+        """Return the shape of the argument."""
+        return arguments[0]
+
+    def value(self, *arguments: Tensor) -> Tensor:
+        """Evaluate, [n, *event] -> [n, *event]."""
+        return arguments[0].log()

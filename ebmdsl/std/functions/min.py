@@ -1,0 +1,40 @@
+"""`min`: smallest entry of a sample."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, final
+
+from ebmdsl.concepts.base import concept
+from ebmdsl.concepts.facts import Curvature, Facts, Monotone, Smoothness
+from ebmdsl.concepts.kinds import Function
+from ebmdsl.concepts.symbol import Symbol
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ebmdsl.concepts.shape import Shape
+
+
+@final
+@concept("min")
+class Min(Function):
+    r"""Smallest entry of a sample, $\min_i x_i$.
+
+    References: Boyd & Vandenberghe 2004, Convex Optimization, section 3.2.3
+    """
+
+    facts: ClassVar[tuple[Facts, ...]] = (
+        Facts(
+            curvature=Curvature.CONCAVE, smoothness=Smoothness.C0, monotone=Monotone.INCREASING
+        ),
+    )
+    symbol: ClassVar[Symbol] = Symbol("min {}")
+
+    def shape(self, *arguments: Shape) -> Shape:
+        """Return a scalar for any shape."""
+        del arguments
+        return ()
+
+    def value(self, *arguments: Tensor) -> Tensor:
+        """Evaluate, [n, *event] -> [n]."""
+        return arguments[0].flatten(1).amin(-1)
