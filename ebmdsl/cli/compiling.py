@@ -31,9 +31,10 @@ def overrides(pairs: Sequence[str]) -> dict[str, str]:
 
 def compilation_of(name: str, shell: Shell, *, pairs: Sequence[str] = ()) -> Compilation:
     """Read a program; nothing is compiled until a phase is asked for."""
+    values, source = overrides(pairs), read_source(name, shell)
     from ebmdsl.compilation import Compilation
 
-    return Compilation(read_source(name, shell), overrides(pairs))
+    return Compilation(source, values)
 
 
 def require(phase: Phase | None, compilation: Compilation, shell: Shell) -> Phase:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
+import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from hashlib import sha256
 from pathlib import Path
@@ -45,6 +49,23 @@ class StopError(click.ClickException):
 @final
 class TerminatedError(BaseException):
     """The process was asked to end (SIGTERM)."""
+
+
+@contextmanager
+def termination_raises() -> Iterator[None]:
+    """Turn SIGTERM into an exception for a while, as Python does with SIGINT."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _raise_terminated)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _raise_terminated(number: int, frame: object) -> None:
+    raise TerminatedError(number, frame)
 
 
 def report_failure(error: BaseException, ctx: click.Context) -> int:

@@ -8,7 +8,7 @@ from typing import final
 
 import click
 
-from ebmdsl.cli.failures import report_failure
+from ebmdsl.cli.failures import report_failure, termination_raises
 from ebmdsl.cli.options import SETTINGS, add_global_options
 
 COMMANDS = (
@@ -63,7 +63,8 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; whatever escapes it becomes one clear message and an exit code."""
         try:
-            return click.Group.invoke(self, ctx)
+            with termination_raises():
+                return click.Group.invoke(self, ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except BaseException as error:
