@@ -112,8 +112,12 @@ class Constraint(Concept, ABC):
     bounds_gain: ClassVar[bool] = False
 
     @abstractmethod
+    def misfit(self, shape: Shape) -> Misfit | None:
+        """Return why a parameter of this shape cannot obey, or None when it can."""
+
+    @abstractmethod
     def project(self, w: Tensor) -> Tensor:
-        """Return the nearest allowed value (or the retraction) of a parameter."""
+        """Return the nearest allowed value of a parameter; NaN stays visible."""
 
     @abstractmethod
     def holds(self, w: Tensor) -> bool:

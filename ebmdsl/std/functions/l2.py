@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @final
 @concept("l2")
 class L2(Function, Proximable, Conjugate, Homogeneous):
-    r"""Euclidean norm of a sample, $\lVert x \rVert_2 $; `sq` is its square.
+    r"""Euclidean norm of a sample, $\lVert x \rVert_2$; `sq` is its square.
 
     Sets a whole block to zero at once: `sum[g](l2(z[g]))` is the group lasso.
 
@@ -44,8 +44,7 @@ class L2(Function, Proximable, Conjugate, Homogeneous):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n]."""
-        length = cast("Tensor", arguments[0].flatten(1).norm(dim=-1))
-        return length
+        return cast("Tensor", arguments[0].flatten(1).norm(dim=-1))
 
     def prox(self, x: Tensor, step: Tensor) -> Tensor:
         """Shorten the whole block by the step: the block soft threshold."""
@@ -57,5 +56,4 @@ class L2(Function, Proximable, Conjugate, Homogeneous):
     def polar(self, v: Tensor, *, nonneg: bool) -> Tensor:
         """Return the Euclidean norm, or that of the positive part over the orthant."""
         rows = v.flatten(1)
-        length = cast("Tensor", (rows.relu() if nonneg else rows).norm(dim=-1))
-        return length
+        return cast("Tensor", (rows.relu() if nonneg else rows).norm(dim=-1))

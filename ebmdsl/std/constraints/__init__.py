@@ -1,0 +1,1 @@
+"""Constraints: what a parameter obeys as a whole."""

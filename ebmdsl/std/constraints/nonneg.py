@@ -1,0 +1,35 @@
+"""`nonneg`: no entry is negative."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+from ebmdsl.concepts.base import concept
+from ebmdsl.concepts.kinds import Constraint
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ebmdsl.concepts.shape import Misfit, Shape
+
+
+@final
+@concept("nonneg")
+class Nonneg(Constraint):
+    r"""No entry is negative, $w \ge 0$.
+
+    References: Lee & Seung 1999, doi:10.1038/44565
+    """
+
+    def misfit(self, shape: Shape) -> Misfit | None:
+        """Accept every shape."""
+        del shape
+        return None
+
+    def project(self, w: Tensor) -> Tensor:
+        """Lift what is negative to zero."""
+        return w.clamp_min(0)
+
+    def holds(self, w: Tensor) -> bool:
+        """Compare with zero."""
+        return bool((w >= 0).all())
