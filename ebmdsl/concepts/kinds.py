@@ -125,10 +125,20 @@ class Constraint(Concept, ABC):
 
 
 class Law(Concept, ABC):
-    """A probability law, for initial values and random nodes."""
+    """A probability law, for initial values and random nodes.
+
+    The dataclass fields are its options. Where a call has fewer arguments than fields, the
+    entry of `forms` with that many names says which ones it gives: `normal(0.1)` is a
+    scale, `normal(0, 0.1)` a mean and a scale.
+    """
 
     __slots__ = ()
     folder: ClassVar[str] = "laws"
+    forms: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    @abstractmethod
+    def misfit(self, shape: Shape) -> Misfit | None:
+        """Return why no value of this shape can be drawn, or None when it can."""
 
     @abstractmethod
     def draw(self, shape: Shape, rng: Any) -> Tensor:
@@ -278,22 +288,32 @@ class Transform(Concept, ABC):
 
 
 class Optimizer(Concept, ABC):
-    """A rule that moves parameters along a gradient."""
+    """A rule that moves parameters along a gradient.
+
+    `rate` is a number or a schedule of it; `every` is how many steps pass from one turn of
+    its player to the next.
+    """
 
     __slots__ = ()
     folder: ClassVar[str] = "optimizers"
+    rate: float | Schedule
+    every: int
 
     @abstractmethod
     def build(self, parameters: Any) -> Any:
         """Return the torch optimizer over these parameters."""
 
+    def rate_at(self, step: int, steps: int) -> float:
+        """Return the learning rate at a step out of `steps`."""
+        return self.rate.at(step, steps) if isinstance(self.rate, Schedule) else self.rate
+
 
 class Schedule(Concept, ABC):
-    """A scalar that depends on the training step."""
+    """A scalar that is an exact function of the training step."""
 
     __slots__ = ()
     folder: ClassVar[str] = "schedules"
 
     @abstractmethod
     def at(self, step: int, steps: int) -> float:
-        """Return the value at a step out of `steps`."""
+        """Return the value at a step, counted from 0, out of `steps`."""

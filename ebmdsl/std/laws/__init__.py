@@ -1,0 +1,1 @@
+"""Laws: how initial values and random nodes are drawn."""

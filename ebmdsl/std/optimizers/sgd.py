@@ -1,0 +1,30 @@
+"""`sgd`: stochastic gradient descent."""
+
+from __future__ import annotations
+
+from typing import Any, final
+
+from ebmdsl._torch import torch
+from ebmdsl.concepts.base import concept
+from ebmdsl.concepts.kinds import Optimizer, Schedule
+
+
+@final
+@concept("sgd")
+class Sgd(Optimizer):
+    r"""Stochastic gradient descent.
+
+    $\theta \leftarrow \theta - \eta v$ with $v \leftarrow \mu v + g$.
+
+    References: Robbins & Monro 1951, doi:10.1214/aoms/1177729586; Polyak 1964,
+    doi:10.1016/0041-5553(64)90137-5
+    """
+
+    rate: float | Schedule
+    momentum: float = 0.0
+    every: int = 1
+
+    def build(self, parameters: Any) -> Any:
+        """Return torch's own, fused where there is a momentum to keep."""
+        rate, momentum = self.rate_at(0, 1), self.momentum
+        return torch.optim.SGD(parameters, lr=rate, momentum=momentum, fused=momentum > 0)

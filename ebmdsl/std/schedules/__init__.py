@@ -1,0 +1,1 @@
+"""Schedules: scalars that depend on the training step."""
