@@ -11,7 +11,13 @@ from ebmdsl.cli.compiling import compilation_of, require
 from ebmdsl.cli.options import command as declare
 from ebmdsl.cli.shell import current_shell
 
-STAGES = {"ast": "file", "model": "model", "expanded": "expanded", "graph": "graph", "plan": "plan"}
+STAGES = {
+    "ast": "file",
+    "model": "model",
+    "expanded": "expanded",
+    "graph": "graph",
+    "plan": "plan",
+}
 
 
 @declare("emit")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +17,8 @@ from ebmdsl.cli.shell import Shell, current_shell
 if TYPE_CHECKING:
     from ebmdsl.source.mistake import Mistake
 
-PHASES = ("syntax", "check", "expand", "graph", "plan")
+PACKAGE = Path(__file__).parents[1]
+PHASES = ("source", "syntax", "check", "expand", "graph", "plan")
 
 
 @declare("explain")
@@ -44,12 +45,12 @@ def command(name: str | None, listed: bool, markdown: bool) -> None:
 
 
 def every_mistake() -> dict[str, type[Mistake]]:
-    """Import the mistakes of every phase."""
+    """Import whatever declares a mistake, phase by phase."""
     from ebmdsl.source.mistake import mistakes
 
-    for phase in PHASES:
-        if find_spec(f"ebmdsl.{phase}.mistakes"):
-            import_module(f"ebmdsl.{phase}.mistakes")
+    for path in sorted(PACKAGE.glob("*/*.py")):
+        if path.parent.name in PHASES and b"\n@mistake(" in path.read_bytes():
+            import_module(f"ebmdsl.{path.parent.name}.{path.stem}")
     return mistakes()
 
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import signal
 import sys
-import tempfile
 import threading
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
-from hashlib import sha256
-from pathlib import Path
 from typing import final
 
 import click
@@ -89,6 +85,11 @@ def _say(message: str, code: Exit) -> int:
 
 
 def _report_bug(error: BaseException, *, verbose: bool) -> int:
+    import tempfile
+    import traceback
+    from hashlib import sha256
+    from pathlib import Path
+
     trace = "".join(traceback.format_exception(error))
     digest = sha256(trace.encode()).hexdigest()[:8]
     path = Path(tempfile.gettempdir()) / f"ebmc-bug-{digest}.txt"

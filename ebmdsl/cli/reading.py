@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from difflib import get_close_matches
 from pathlib import Path
 
 from ebmdsl.cli.failures import Exit, StopError
@@ -61,6 +60,8 @@ def _programs_in(folder: Path) -> str:
 
 
 def _similar(path: Path) -> str:
+    from difflib import get_close_matches
+
     near = [one.name for one in path.parent.glob("*.ebm")] if path.parent.is_dir() else []
     found = get_close_matches(path.name, near, n=1)
     return f"; did you mean {path.with_name(found[0])}?" if found else ""

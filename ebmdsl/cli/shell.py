@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from dataclasses import dataclass
@@ -46,6 +45,8 @@ class Shell:
 
     def record(self, **fields: Any) -> None:
         """Write what was asked for as one line of JSON."""
+        import json
+
         click.echo(json.dumps({"format_version": FORMAT_VERSION, **fields}, ensure_ascii=False))
 
     def say(self, text: str) -> None:
