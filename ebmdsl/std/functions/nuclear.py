@@ -1,0 +1,65 @@
+"""`nuclear`: sum of the singular values of a matrix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast, final
+
+from ebmdsl._torch import torch
+from ebmdsl.concepts.abilities import Conjugate, Homogeneous, Proximable
+from ebmdsl.concepts.base import concept
+from ebmdsl.concepts.facts import Curvature, Facts, Smoothness
+from ebmdsl.concepts.kinds import Function
+from ebmdsl.concepts.shape import Misfit, show
+from ebmdsl.concepts.symbol import Symbol
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ebmdsl.concepts.shape import Shape
+
+
+@final
+@concept("nuclear")
+class Nuclear(Function, Proximable, Conjugate, Homogeneous):
+    r"""Sum of the singular values of a matrix, $\lVert X \rVert_*$.
+
+    Sets singular values to exactly zero, so a matrix under `nuclear` gets a low rank.
+
+    References: Cai, Candès & Shen 2010, doi:10.1137/080738970
+    """
+
+    facts: ClassVar[tuple[Facts, ...]] = (
+        Facts(curvature=Curvature.CONVEX, smoothness=Smoothness.C0, low=0),
+    )
+    symbol: ClassVar[Symbol] = Symbol("‖{}‖∗")
+
+    @property
+    def order(self) -> int:
+        """Return 1: a factor leaves as its absolute value."""
+        return 1
+
+    def shape(self, *arguments: Shape) -> Shape | Misfit:
+        """Return a scalar for a matrix."""
+        return () if len(arguments[0]) == 2 else Misfit(f"{show(arguments[0])} is not a matrix")
+
+    def value(self, *arguments: Tensor) -> Tensor:
+        """Evaluate, [n, r, c] -> [n]."""
+        return _singular(arguments[0]).sum(-1)
+
+    def prox(self, x: Tensor, step: Tensor) -> Tensor:
+        """Shrink every singular value towards zero by the step, [n, r, c] -> [n, r, c]."""
+        found = cast("tuple[Tensor, Tensor, Tensor]", torch.linalg.svd(x, full_matrices=False))
+        u, s, v = found
+        return (u * torch.relu(s - step.reshape(-1, 1))[:, None]) @ v
+
+    def polar(self, v: Tensor, *, nonneg: bool) -> Tensor:
+        """Return the largest singular value; over the orthant, that of the positive part too.
+
+        Over the orthant this is an upper bound of the dual gauge.
+        """
+        whole = _singular(v)[:, 0]
+        return torch.minimum(whole, _singular(v.relu())[:, 0]) if nonneg else whole
+
+
+def _singular(x: Tensor) -> Tensor:
+    return cast("Tensor", torch.linalg.svdvals(x))
