@@ -129,6 +129,11 @@ class Term:
     plates: tuple[Plate, ...] = ()
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
+    @property
+    def in_energy(self) -> bool:
+        """Tell whether the term is part of the energy, and not of training only."""
+        return self.kind != "loss"
+
 
 @dataclass(frozen=True, slots=True)
 class Infer:
@@ -228,7 +233,7 @@ class Model:
     @property
     def energy(self) -> tuple[Term, ...]:
         """List the terms of the energy."""
-        return tuple(term for term in self.terms if term.kind != "loss")
+        return tuple(term for term in self.terms if term.in_energy)
 
     def origin(self, node: Node) -> Span | None:
         """Return the first place where a node was written, if it was."""

@@ -35,6 +35,7 @@ class Op(Enum):
     COMPARE = "compare"
     STOP = "stop"
     GRADIENT = "gradient"
+    SPLIT = "split"
 
 
 @dataclass(frozen=True, slots=True)

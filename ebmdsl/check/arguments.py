@@ -1,0 +1,218 @@
+"""Arguments: from literals and hyper-parameters to the options of a concept."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, Field, fields
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from ebmdsl.check.mistakes import NotAConstant, WrongArguments
+from ebmdsl.check.model import Hyper
+from ebmdsl.concepts.base import Concept, find, words
+from ebmdsl.concepts.kinds import Law, Schedule
+from ebmdsl.source.suggest import did_you_mean
+from ebmdsl.syntax import ast
+
+if TYPE_CHECKING:
+    from ebmdsl.check.scope import Scope
+
+K = TypeVar("K", bound=Concept)
+
+
+def parts(method: ast.Expr) -> tuple[ast.Name | None, ast.Call | None]:
+    """Split `word` or `word(…)` into the name and the call; (None, None) for anything else."""
+    match method:
+        case ast.Name():
+            return method, None
+        case ast.Call(function=ast.Name() as name):
+            return name, method
+        case _:
+            return None, None
+
+
+def chosen(scope: Scope, kind: type[K], method: ast.Expr, what: str) -> K:
+    """Return the concept that a method names, with its options filled in."""
+    name, written = parts(method)
+    if name is None:
+        raise scope.reject(WrongArguments(method.span, f"a {what} is a word or a call"))
+    concept = find(kind, name.text)
+    if concept is None:
+        raise scope.unknown(name, what, words(kind))
+    return options(scope, concept, written, method)
+
+
+def options(scope: Scope, concept: type[K], written: ast.Call | None, at: ast.Expr) -> K:
+    """Fill the fields of a concept from a call, by position and by name."""
+    return concept(**bound_options(scope, concept, written, at))
+
+
+def bound_options(
+    scope: Scope, concept: type[Concept], written: ast.Call | None, at: ast.Expr
+) -> dict[str, Any]:
+    """Return the options that a call gives, each checked against its field's type."""
+    known = {each.name: each for each in fields(cast("Any", concept)) if each.init}
+    values: dict[str, Any] = {}
+    if written is not None:
+        values = _positional(scope, concept, known, written)
+        values |= _named(scope, concept, known, written, set(values))
+    missing = [name for name, each in known.items() if name not in values and _required(each)]
+    if missing:
+        raise scope.reject(
+            WrongArguments(
+                at.span, f"`{concept.word}` needs `{missing[0]}`", signature(concept)
+            )
+        )
+    return values
+
+
+def signature(concept: type[Concept]) -> str:
+    """Say what a word takes."""
+    names = [each.name for each in fields(cast("Any", concept)) if each.init]
+    listed = ", ".join(f"`{name}`" for name in names)
+    return f"`{concept.word}` takes {listed}" if names else f"`{concept.word}` takes no options"
+
+
+def _required(each: Field[Any]) -> bool:
+    return each.default is MISSING and each.default_factory is MISSING
+
+
+def _positional(
+    scope: Scope, concept: type[Concept], known: dict[str, Field[Any]], written: ast.Call
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    remaining = list(known.values())
+    for index, argument in enumerate(written.args):
+        if not remaining:
+            raise scope.reject(
+                WrongArguments(
+                    argument.span, f"`{concept.word}` has no more options", signature(concept)
+                )
+            )
+        each = remaining.pop(0)
+        if "tuple" in str(each.type):
+            rest = written.args[index:]
+            values[each.name] = tuple(_typed(scope, each, value) for value in rest)
+            break
+        values[each.name] = _typed(scope, each, argument)
+    return values
+
+
+def _named(
+    scope: Scope,
+    concept: type[Concept],
+    known: dict[str, Field[Any]],
+    written: ast.Call,
+    given: set[str],
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for argument in written.named:
+        name = argument.name.text
+        if name not in known:
+            hint = did_you_mean(name, tuple(known)) or signature(concept)
+            reason = f"`{concept.word}` has no option `{name}`"
+            raise scope.reject(WrongArguments(argument.name.span, reason, hint))
+        if name in given or name in values:
+            raise scope.reject(WrongArguments(argument.span, f"`{name}` is given twice"))
+        values[name] = _typed(scope, known[name], argument.value)
+    return values
+
+
+def _typed(scope: Scope, each: Field[Any], value: ast.Value) -> Any:
+    wanted = str(each.type)
+    got = literal(scope, value)
+    if isinstance(got, int) and not isinstance(got, bool) and "float" in wanted:
+        return float(got) if "int" not in wanted else got
+    if not _fits(got, wanted):
+        reason = f"`{each.name}` is {_article(wanted)}, not `{value.span.text}`"
+        raise scope.reject(WrongArguments(value.span, reason))
+    return got
+
+
+_TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
+_ARTICLES = {"int": "a whole number", "float": "a number", "str": "a word", "bool": "yes or no"}
+
+
+def _fits(value: Any, wanted: str) -> bool:
+    if isinstance(value, Concept):
+        return any(kind in wanted for kind in ("Schedule", "Law", "Any"))
+    allowed = [kind for name, kind in _TYPES.items() if name in wanted]
+    if isinstance(value, list | tuple):
+        return "tuple" in wanted or "list" in wanted
+    return "Any" in wanted or type(value) in allowed
+
+
+def _article(wanted: str) -> str:
+    return next((text for name, text in _ARTICLES.items() if name in wanted), "something else")
+
+
+def literal(scope: Scope, value: ast.Value) -> Any:
+    """Return the Python value of an option: a number, a word, a list or a schedule."""
+    match value:
+        case ast.Number():
+            return value.value
+        case ast.Percent():
+            return value.value / 100
+        case ast.String():
+            return value.text
+        case ast.Name():
+            bound = scope.get(value.text)
+            return bound.value if isinstance(bound, Hyper) else value.text
+        case ast.List():
+            return tuple(literal(scope, item) for item in value.items)
+        case ast.Call(function=ast.Name() as name) if find(Schedule, name.text):
+            return chosen(scope, Schedule, value, "schedule")
+        case ast.Call(function=ast.Name() as name) if find(Law, name.text):
+            return chosen(scope, Law, value, "law")
+        case ast.Range():
+            return whole(scope, value.low), whole(scope, value.high)
+        case _:
+            return number(scope, value)
+
+
+def number(scope: Scope, expr: ast.Expr) -> float | int:
+    """Evaluate an expression of numbers and hyper-parameters."""
+    match expr:
+        case ast.Number():
+            return expr.value
+        case ast.Percent():
+            return expr.value / 100
+        case ast.Neg():
+            return -number(scope, expr.operand)
+        case ast.Binary():
+            return _arithmetic(scope, expr)
+        case ast.Name():
+            bound = scope.get(expr.text)
+            if isinstance(bound, Hyper) and isinstance(bound.value, int | float):
+                return bound.value
+            if bound is None:
+                raise scope.unknown(expr, "name", ())
+        case _:
+            pass
+    raise scope.reject(NotAConstant(expr.span, "this"))
+
+
+def _arithmetic(scope: Scope, expr: ast.Binary) -> float | int:
+    left, right = number(scope, expr.left), number(scope, expr.right)
+    match expr.op:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+        case "/" if right != 0:
+            return left // right if left % right == 0 else left / right
+        case "^" if abs(right) <= _POWERS:
+            return left**right
+        case _:
+            raise scope.reject(NotAConstant(expr.span, "this"))
+
+
+_POWERS = 64
+
+
+def whole(scope: Scope, expr: ast.Expr) -> int:
+    """Evaluate an expression that must be a whole number, such as a size."""
+    value = number(scope, expr)
+    if value != int(value):
+        raise scope.reject(NotAConstant(expr.span, "a size is a whole number; this"))
+    return int(value)

@@ -1,0 +1,190 @@
+"""Calls: catalogue functions, the user's functions and nets, terms at other points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ebmdsl.check.arguments import bound_options
+from ebmdsl.check.mistakes import NotSupportedYet, WrongArguments
+from ebmdsl.check.model import Block, Declared, Term
+from ebmdsl.check.nets import applied
+from ebmdsl.check.plates import whole_node
+from ebmdsl.check.reports import CERTIFICATES, OVER_SPLIT, certificate, over_split
+from ebmdsl.check.scope import Local, Scope, Template
+from ebmdsl.concepts.base import find, words
+from ebmdsl.concepts.kinds import Function
+from ebmdsl.expr.build import ShapeError
+from ebmdsl.expr.calls import call
+from ebmdsl.expr.node import Node, Op, make
+from ebmdsl.expr.rebuild import substitute
+from ebmdsl.syntax import ast
+
+Elaborate = Callable[[Scope, ast.Expr, Local], Node]
+
+DERIVATIVES = ("grad", "laplacian", "jvp", "jacobian_norm")
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """A derivative expression: its word and the variables it is taken with respect to."""
+
+    word: str
+    names: frozenset[str]
+
+
+def called(scope: Scope, expr: ast.Call, local: Local, elaborate: Elaborate) -> Node:
+    """Return the node of a call."""
+    match expr.function:
+        case ast.Name() as name:
+            return _by_name(scope, expr, name, local, elaborate)
+        case ast.At(base=ast.Name() as name, subscripts=(ast.Name() as index,)):
+            return _over_index(scope, expr, name, local, elaborate)
+        case _:
+            raise scope.reject(NotSupportedYet(expr.function.span, "a call of this"))
+
+
+def _by_name(
+    scope: Scope, expr: ast.Call, name: ast.Name, local: Local, elaborate: Elaborate
+) -> Node:
+    bound = None if name.text in ("E", "F") else scope.get(name.text)
+    match bound:
+        case ast.Func():
+            return _function(scope, expr, bound, local, elaborate)
+        case Template():
+            args = tuple(elaborate(scope, arg, local) for arg in _exprs(scope, expr))
+            return applied(scope, bound.statement, args, expr.span)
+        case Term() | Declared() | Block():
+            return _at_point(scope, expr, whole_value(bound), local, elaborate)
+        case None:
+            return _catalogue(scope, expr, name, local, elaborate)
+        case _:
+            raise scope.reject(NotSupportedYet(expr.span, f"a call of `{name.text}`"))
+
+
+def whole_value(bound: Term | Declared | Block) -> Node:
+    """Return the node that a name stands for, with its plates."""
+    return bound.node if isinstance(bound, Term) else whole_node(bound)
+
+
+def _exprs(scope: Scope, expr: ast.Call) -> tuple[ast.Expr, ...]:
+    """Return the positional arguments of a call that takes values only."""
+    if expr.named:
+        name = expr.named[0]
+        reason = f"`{expr.function.span.text}` takes no argument by name"
+        raise scope.reject(WrongArguments(name.span, reason))
+    return tuple(_value(scope, arg) for arg in expr.args)
+
+
+def _value(scope: Scope, arg: ast.Value) -> ast.Expr:
+    if isinstance(arg, ast.Range):
+        raise scope.reject(WrongArguments(arg.span, "a range is no value"))
+    return arg
+
+
+def _function(
+    scope: Scope, expr: ast.Call, func: ast.Func, local: Local, elaborate: Elaborate
+) -> Node:
+    values = [elaborate(scope, arg, local) for arg in _exprs(scope, expr)]
+    if len(values) != len(func.params):
+        reason = f"`{func.name.text}` takes {len(func.params)} arguments, not {len(values)}"
+        raise scope.reject(WrongArguments(expr.span, reason))
+    names = (param.text for param in func.params)
+    return elaborate(scope, func.expr, local.bind(dict(zip(names, values, strict=True))))
+
+
+def _over_index(
+    scope: Scope, expr: ast.Call, name: ast.Name, local: Local, elaborate: Elaborate
+) -> Node:
+    raise scope.reject(NotSupportedYet(expr.function.span, f"`{name.text}` over an index"))
+
+
+def _at_point(
+    scope: Scope, expr: ast.Call, node: Node, local: Local, elaborate: Elaborate
+) -> Node:
+    """Return a term or a node with some variables replaced: `recon(z = 0)`."""
+    values: dict[str, Node] = {}
+    for argument in expr.named:
+        bound = scope.get(argument.name.text)
+        if not isinstance(bound, Declared | Block):
+            raise scope.unknown(argument.name, "variable", ())
+        value = elaborate(scope, _value(scope, argument.value), local)
+        values[argument.name.text] = _shaped(value, bound)
+    if expr.args:
+        raise scope.reject(WrongArguments(expr.span, "name what is replaced: `… (y = …)`"))
+    return substitute(node, values)
+
+
+def _shaped(value: Node, bound: Declared | Block) -> Node:
+    shape = whole_node(bound).shape
+    if value.shape == shape or not value.shape:
+        return value
+    raise ShapeError(f"`{bound.name}` is {shape}, what replaces it is {value.shape}")
+
+
+def _catalogue(
+    scope: Scope, expr: ast.Call, name: ast.Name, local: Local, elaborate: Elaborate
+) -> Node:
+    special = _special(scope, expr, name, local, elaborate)
+    if special is not None:
+        return special
+    concept = find(Function, name.text)
+    if concept is None:
+        raise scope.unknown(name, "function", words(Function))
+    taken = max(len(concept.facts), 1)
+    values = _exprs(scope, replace(expr, named=(), args=expr.args[:taken]))
+    if len(values) < taken:
+        reason = f"`{name.text}` needs {taken} arguments, not {len(values)}"
+        raise scope.reject(WrongArguments(expr.span, reason))
+    nodes = [elaborate(scope, value, local) for value in values]
+    rest = replace(expr, args=expr.args[taken:])
+    options = bound_options(scope, concept, rest, expr)
+    return call(concept(**options), *nodes)
+
+
+def _special(
+    scope: Scope, expr: ast.Call, name: ast.Name, local: Local, elaborate: Elaborate
+) -> Node | None:
+    """Return the node of a word that is no function of its argument's value alone."""
+    if name.text == "stop":
+        inner = _only(scope, expr, local, elaborate)
+        return make(Op.STOP, (inner,), shape=inner.shape, plates=inner.plates)
+    if name.text in DERIVATIVES:
+        return _derivative(scope, expr, name, local, elaborate)
+    if local.report and name.text in OVER_SPLIT:
+        return over_split(name.text, _only(scope, expr, local, elaborate))
+    if local.report and name.text in CERTIFICATES:
+        return _certificate(scope, expr, name)
+    if name.text in ("E", "F"):
+        energy = elaborate(scope, name, local)
+        return _at_point(scope, expr, energy, local, elaborate)
+    return None
+
+
+def _only(scope: Scope, expr: ast.Call, local: Local, elaborate: Elaborate) -> Node:
+    values = _exprs(scope, expr)
+    if len(values) != 1:
+        reason = f"`{expr.function.span.text}` takes one argument, not {len(values)}"
+        raise scope.reject(WrongArguments(expr.span, reason))
+    return elaborate(scope, values[0], local)
+
+
+def _certificate(scope: Scope, expr: ast.Call, name: ast.Name) -> Node:
+    match expr.args:
+        case (ast.Name() as latent,) if isinstance(scope.get(latent.text), Declared):
+            return certificate(name.text, latent.text)
+        case _:
+            raise scope.reject(WrongArguments(expr.span, f"`{name.text}` takes a latent"))
+
+
+def _derivative(
+    scope: Scope, expr: ast.Call, name: ast.Name, local: Local, elaborate: Elaborate
+) -> Node:
+    value, at, *rest = [elaborate(scope, arg, local) for arg in _exprs(scope, expr)]
+    if at.op is not Op.VARIABLE:
+        raise scope.reject(NotSupportedYet(expr.span, "a derivative at an expression"))
+    shape = at.shape if name.text == "grad" else ()
+    data = Derivative(name.text, at.names)
+    return make(Op.GRADIENT, (value, *rest), data=data, shape=shape)
+
+

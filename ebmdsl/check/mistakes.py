@@ -1,0 +1,575 @@
+"""Every mistake that checking finds; each docstring is its page in `ebmc explain`."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import final
+
+from ebmdsl.source.diagnostic import Label
+from ebmdsl.source.mistake import Mistake, mistake
+from ebmdsl.source.suggest import did_you_mean
+from ebmdsl.source.text import Span
+
+
+@final
+@mistake("unknown-name")
+class UnknownName(Mistake):
+    """A name is used that the program does not declare and the catalogue does not know.
+
+    ```ebm
+    model fails
+    observed y : real[2]
+    cost e = sq(y - w)
+    ```
+
+    Declare it, or correct the spelling.
+
+    ```ebm
+    model works
+    observed y : real[2]
+    param w : real[2]
+    cost e = sq(y - w)
+    train by energy
+    ```
+    """
+
+    name: str
+    known: tuple[str, ...] = ()
+    what: str = "name"
+
+    def message(self) -> str:
+        """Say which name."""
+        return f"unknown {self.what} `{self.name}`"
+
+    def text(self) -> str:
+        """Say that nothing declares it."""
+        return "not declared here and not in the catalogue"
+
+    def help(self) -> str:
+        """Suggest the nearest name, or list the few there are."""
+        return did_you_mean(self.name, self.known)
+
+
+@final
+@mistake("duplicate-name")
+class DuplicateName(Mistake):
+    """Two statements declare the same name.
+
+    ```ebm
+    model fails
+    observed y : real[2]
+    param y : real[2]
+    cost e = sq(y)
+    ```
+
+    A name means one thing in a file.
+
+    ```ebm
+    model works
+    observed y : real[2]
+    param m : real[2]
+    cost e = sq(y - m)
+    train by energy
+    ```
+    """
+
+    name: str
+    first: Span
+
+    def message(self) -> str:
+        """Say which name."""
+        return f"`{self.name}` is declared twice"
+
+    def labels(self) -> tuple[Label, ...]:
+        """Show the first declaration."""
+        return (Label(self.first, "first declared here"),)
+
+    def help(self) -> str:
+        """Ask for another name."""
+        return "give one of them another name"
+
+
+@final
+@mistake("reserved-name")
+class ReservedName(Mistake):
+    """`E`, `F` and `logZ` mean the energy, the free energy and log Z in every program.
+
+    ```ebm
+    model fails
+    observed y : real[2]
+    param F : real[2]
+    cost e = sq(y - F)
+    ```
+
+    Use another name.
+
+    ```ebm
+    model works
+    observed y : real[2]
+    param f : real[2]
+    cost e = sq(y - f)
+    train by energy
+    ```
+    """
+
+    name: str
+
+    def message(self) -> str:
+        """Say which name."""
+        return f"`{self.name}` is reserved"
+
+    def help(self) -> str:
+        """Say what it means."""
+        return "`E` is the energy, `F` the free energy, `logZ` the log partition function"
+
+
+@final
+@mistake("shape-mismatch")
+class ShapeMismatch(Mistake):
+    """Two values meet whose sizes cannot agree.
+
+    ```ebm
+    model fails(k = 3)
+    observed y : real[4]
+    latent z : real[k]
+    cost e = sq(y - z)
+    infer z by minimize
+    ```
+
+    Shapes are per sample; only scalars broadcast. Bring one to the shape of the other.
+
+    ```ebm
+    model works(k = 3)
+    observed y : real[4]
+    latent z : real[k]
+    param W : real[4, k]
+    cost e = sq(y - W @ z)
+    infer z by minimize
+    train by energy
+    ```
+    """
+
+    reason: str
+    remedy: str = ""
+    seen: tuple[Label, ...] = field(default=(), compare=False)
+
+    def message(self) -> str:
+        """Say which shapes."""
+        return self.reason
+
+    def labels(self) -> tuple[Label, ...]:
+        """Show where the sizes were declared."""
+        return self.seen
+
+    def help(self) -> str:
+        """Give the remedy, if one is known."""
+        return self.remedy or "make the sizes agree; shapes are per sample"
+
+
+@final
+@mistake("term-not-scalar")
+class TermNotScalar(Mistake):
+    """A term of the energy must be one number per sample; nothing is summed silently.
+
+    ```ebm
+    model fails
+    observed y : real[2]
+    param m : real[2]
+    cost e = (y - m)^2
+    ```
+
+    Say how the entries become one number.
+
+    ```ebm
+    model works
+    observed y : real[2]
+    param m : real[2]
+    cost e = sum((y - m)^2)
+    train by energy
+    ```
+    """
+
+    name: str
+    shape: str
+
+    def message(self) -> str:
+        """Say what the term is."""
+        return f"`{self.name}` is {self.shape} per sample, but a term is one number"
+
+    def help(self) -> str:
+        """Name the usual reductions."""
+        return "sum it: `sum(…)`, `sq(…)` for squares or `l1(…)` for absolute values"
+
+
+@final
+@mistake("unknown-domain")
+class UnknownDomain(Mistake):
+    """The word after the colon is no domain.
+
+    ```ebm
+    model fails
+    observed y : float[2]
+    cost e = sq(y)
+    ```
+
+    The domains are real, nonneg, positive, binary, spin, onehot, token, simplex and sphere.
+
+    ```ebm
+    model works
+    observed y : real[2]
+    param m : real[2]
+    cost e = sq(y - m)
+    train by energy
+    ```
+    """
+
+    name: str
+    known: tuple[str, ...]
+
+    def message(self) -> str:
+        """Say which word."""
+        return f"`{self.name}` is no domain"
+
+    def help(self) -> str:
+        """Suggest the nearest domain."""
+        return did_you_mean(self.name, self.known)
+
+
+@final
+@mistake("wrong-arguments")
+class WrongArguments(Mistake):
+    """A word is called with arguments that it does not take.
+
+    ```ebm
+    model fails
+    observed y : real[2]
+    latent z : real[2]
+    cost e = sq(y - z)
+    infer z by minimize with fista(stepz = 10)
+    ```
+
+    `ebmc words fista` lists what it takes.
+
+    ```ebm
+    model works
+    observed y : real[2]
+    latent z : real[2]
+    param a : real
+    cost e = sq(y - a * z) + sq(z)
+    infer z by minimize with fista(steps = 10)
+    train by energy
+    ```
+    """
+
+    reason: str
+    remedy: str = ""
+
+    def message(self) -> str:
+        """Say what does not fit."""
+        return self.reason
+
+    def help(self) -> str:
+        """Say what is taken."""
+        return self.remedy
+
+
+@final
+@mistake("not-a-constant")
+class NotAConstant(Mistake):
+    """A size, an exponent or an option must be known before anything runs.
+
+    ```ebm
+    model fails
+    observed y : real[2]
+    param p : real
+    cost e = sum(y^p)
+    ```
+
+    Use numbers and hyper-parameters there.
+
+    ```ebm
+    model works(p = 2)
+    observed y : real[2]
+    param m : real[2]
+    cost e = sum((y - m)^p)
+    train by energy
+    ```
+    """
+
+    what: str
+
+    def message(self) -> str:
+        """Say what must be constant."""
+        return f"{self.what} must be a number known before the run"
+
+    def help(self) -> str:
+        """Point to hyper-parameters."""
+        return "use a number, or a hyper-parameter declared in the header"
+
+
+@final
+@mistake("latent-not-inferred")
+class LatentNotInferred(Mistake):
+    """A latent is declared, but no statement says how it disappears.
+
+    ```ebm
+    model fails
+    observed y : real[2]
+    latent z : real[2]
+    cost e = sq(y - z)
+    ```
+
+    Every latent has one `infer`.
+
+    ```ebm
+    model works
+    observed y : real[2]
+    latent z : real[2]
+    param a : real
+    cost e = sq(y - a * z) + sq(z)
+    infer z by minimize
+    train by energy
+    ```
+    """
+
+    name: str
+
+    def message(self) -> str:
+        """Say which latent."""
+        return f"latent `{self.name}` is never removed"
+
+    def text(self) -> str:
+        """Say what is missing."""
+        return "no `infer` names it"
+
+    def help(self) -> str:
+        """Give the three questions."""
+        return (
+            f"add `infer {self.name} by minimize`, or `marginalize` to sum over it, "
+            "or `sample` to draw it"
+        )
+
+
+@final
+@mistake("wrong-role")
+class WrongRole(Mistake):
+    """A statement names something that cannot play that part.
+
+    ```ebm
+    model fails
+    observed y : real[2]
+    param m : real[2]
+    cost e = sq(y - m)
+    infer y by minimize
+    ```
+
+    `infer` removes latents, `predict` finds observed variables, `train` moves parameters.
+
+    ```ebm
+    model works
+    observed y : real[2]
+    param m : real[2]
+    cost e = sq(y - m)
+    train m by energy
+    ```
+    """
+
+    reason: str
+    declared: Span
+    is_a: str
+    remedy: str = ""
+
+    def message(self) -> str:
+        """Say what does not fit."""
+        return self.reason
+
+    def labels(self) -> tuple[Label, ...]:
+        """Show what it was declared as."""
+        return (Label(self.declared, f"declared as {self.is_a} here"),)
+
+    def help(self) -> str:
+        """Say what can stand there."""
+        return self.remedy
+
+
+@final
+@mistake("bad-setting")
+class BadSetting(Mistake):
+    """A setting has a value of the wrong kind.
+
+    ```ebm
+    model fails
+    observed y : real[2]
+    param m : real[2]
+    cost e = sq(y - m)
+    train by energy
+    run { epochs = 2.5 }
+    ```
+
+    Counts are whole numbers; names are checked too.
+
+    ```ebm
+    model works
+    observed y : real[2]
+    param m : real[2]
+    cost e = sq(y - m)
+    train by energy
+    run { epochs = 3 }
+    ```
+    """
+
+    reason: str
+    remedy: str = ""
+
+    def message(self) -> str:
+        """Say what is wrong with it."""
+        return self.reason
+
+    def help(self) -> str:
+        """Say what would be right."""
+        return self.remedy
+
+
+@final
+@mistake("data-mismatch")
+class DataMismatch(Mistake):
+    """A variable does not have the shape or the domain of the data it comes from.
+
+    ```ebm
+    model fails
+    data d = digits()
+    observed y : real[100] from d
+    param m : real[100]
+    cost e = sq(y - m)
+    train by energy
+    ```
+
+    The declaration must say what the data holds.
+
+    ```ebm
+    model works
+    data d = digits()
+    observed y : real[64] from d
+    param m : real[64]
+    cost e = sq(y - m)
+    train by energy
+    ```
+    """
+
+    reason: str
+    source: Span
+
+    def message(self) -> str:
+        """Say what differs."""
+        return self.reason
+
+    def labels(self) -> tuple[Label, ...]:
+        """Show the data set."""
+        return (Label(self.source, "the data comes from here"),)
+
+    def help(self) -> str:
+        """Point to the declaration."""
+        return "declare the variable as the data is, or transform the data"
+
+
+@final
+@mistake("no-energy")
+class NoEnergy(Mistake):
+    """A program without a cost or a regularizer has no energy.
+
+    ```ebm
+    model fails
+    observed y : real[2]
+    ```
+
+    Declare at least one term.
+
+    ```ebm
+    model works
+    observed y : real[2]
+    param m : real[2]
+    cost e = sq(y - m)
+    train by energy
+    ```
+    """
+
+    def message(self) -> str:
+        """Say that there is no energy."""
+        return "the model has no energy: no `cost` and no `regularizer`"
+
+    def help(self) -> str:
+        """Show a term."""
+        return "add a term, for example `cost recon = sq(y - yhat)`"
+
+
+@final
+@mistake("train-without-effect")
+class TrainWithoutEffect(Mistake):
+    """A `train` statement moves parameters that its loss does not depend on.
+
+    ```ebm
+    model fails
+    observed y : real[2]
+    param m : real[2]
+    param b : real[2]
+    cost e = sq(y - m)
+    train b by energy
+    ```
+
+    Train what the loss depends on.
+
+    ```ebm
+    model works
+    observed y : real[2]
+    param m : real[2]
+    cost e = sq(y - m)
+    train m by energy
+    ```
+    """
+
+    names: tuple[str, ...]
+
+    def message(self) -> str:
+        """Say which parameters."""
+        names = ", ".join(f"`{name}`" for name in self.names)
+        verb = "does" if len(self.names) == 1 else "do"
+        return f"{names} {verb} not appear in what is minimized"
+
+    def help(self) -> str:
+        """Say what to do."""
+        return "use it in a term, or leave it out of this `train`"
+
+
+@final
+@mistake("not-supported-yet")
+class NotSupportedYet(Mistake):
+    """The language has this, but this version of the compiler cannot go on from here.
+
+    ```ebm
+    model fails
+    observed y : real[2]
+    param m : real[2]
+    cost e = sq(y - m)
+    stage first { train m by energy }
+    ```
+
+    The README lists what runs today; the same model without the construct works.
+
+    ```ebm
+    model works
+    observed y : real[2]
+    param m : real[2]
+    cost e = sq(y - m)
+    train m by energy
+    ```
+    """
+
+    what: str
+
+    def message(self) -> str:
+        """Say what is not there yet."""
+        return f"{self.what} cannot be compiled yet"
+
+    def help(self) -> str:
+        """Point to the list of what works."""
+        return "the README lists what this version runs"

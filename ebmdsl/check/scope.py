@@ -1,0 +1,118 @@
+"""The names of a program: who declares them, and what they turn out to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ebmdsl.check.mistakes import DuplicateName, ReservedName, UnknownName
+from ebmdsl.check.model import Block, Data, Declared, Hyper, Net, Term
+from ebmdsl.expr.node import Node, Plate
+from ebmdsl.syntax import ast
+
+if TYPE_CHECKING:
+    from ebmdsl.source.diagnostic import Diagnostics
+    from ebmdsl.source.mistake import Mistake
+    from ebmdsl.source.text import Span
+
+RESERVED = ("E", "F", "logZ")
+
+
+class RejectedError(Exception):
+    """What was asked for cannot be had; the mistake has been reported already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A net before its first use: its statement, and the shape it is used with."""
+
+    statement: ast.Net
+
+
+Bound = Hyper | Declared | Block | Term | Data | Template | ast.Func | ast.Statement
+Named = (
+    ast.Use
+    | ast.Data
+    | ast.Variable
+    | ast.Net
+    | ast.State
+    | ast.Func
+    | ast.Node
+    | ast.Term
+    | ast.Negative
+    | ast.Report
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """What is known only inside one expression: function arguments, indices, the split."""
+
+    values: dict[str, Node] = field(default_factory=dict)
+    plates: dict[str, Plate] = field(default_factory=dict)
+    report: str = ""
+
+    def bind(self, values: dict[str, Node]) -> Local:
+        """Return the inside of a function called with these values."""
+        return Local(values, self.plates, self.report)
+
+
+@dataclass(slots=True)
+class Scope:
+    """Names on demand: a declaration is checked when it is first asked for."""
+
+    found: Diagnostics
+    statements: dict[str, Named] = field(default_factory=dict)
+    bound: dict[str, Any] = field(default_factory=dict)
+    nets: dict[str, Net] = field(default_factory=dict)
+    working: list[str] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)
+    origins: dict[Node, list[Span]] = field(default_factory=dict)
+    resolve: Callable[[Scope, Named], Bound] | None = None
+
+    def declare(self, statement: Named) -> None:
+        """Add a declaration; a second one of the same name is a mistake."""
+        name = statement.name
+        if name.text in RESERVED:
+            self.found.report(ReservedName(name.span, name.text))
+            return
+        first = self.statements.setdefault(name.text, statement)
+        if first is not statement:
+            self.found.report(DuplicateName(name.span, name.text, first.name.span))
+
+    def reject(self, mistake: Mistake) -> RejectedError:
+        """Report a mistake and return the exception to raise."""
+        self.found.report(mistake)
+        return RejectedError()
+
+    def note(self, node: Node, span: Span) -> None:
+        """Remember that a node was written here."""
+        spans = self.origins.setdefault(node, [])
+        if span not in spans:
+            spans.append(span)
+
+    def get(self, name: str) -> Bound | None:
+        """Return what a name is bound to; None where no declaration has it or sees itself."""
+        if name in self.bound:
+            return self.bound[name]
+        statement = self.statements.get(name)
+        if statement is None or name in self.working:
+            return None
+        if name in self.failed:
+            raise RejectedError
+        self.working.append(name)
+        try:
+            assert self.resolve is not None
+            self.bound[name] = self.resolve(self, statement)
+        except RejectedError:
+            self.failed.add(name)
+            raise
+        finally:
+            self.working.remove(name)
+        return self.bound[name]
+
+    def unknown(self, name: ast.Name, what: str, known: tuple[str, ...]) -> RejectedError:
+        """Report an unknown name with the nearest known ones."""
+        candidates = (*self.bound, *self.statements, *known)
+        return self.reject(UnknownName(name.span, name.text, candidates, what))

@@ -1,0 +1,215 @@
+"""Statements that say what to do: infer, train, run, report, expect, plot."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, cast
+
+from ebmdsl.check.arguments import chosen, literal, number, options, parts
+from ebmdsl.check.declarations import mentioned, written
+from ebmdsl.check.expressions import elaborate
+from ebmdsl.check.mistakes import (
+    BadSetting,
+    NotSupportedYet,
+    UnknownName,
+    WrongArguments,
+    WrongRole,
+)
+from ebmdsl.check.model import Block, Declared, Infer, Measure, Plot, Settings, Train
+from ebmdsl.check.scope import Local, Scope, Template
+from ebmdsl.concepts.base import find, words
+from ebmdsl.concepts.kinds import Optimizer, Sampler, Solver, Strategy
+from ebmdsl.expr.build import add, const
+from ebmdsl.expr.node import Node
+from ebmdsl.source.suggest import did_you_mean
+from ebmdsl.syntax import ast
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+RINGS = ("minimize", "marginalize", "sample", "encode")
+GRADIENTS = ("implicit", "unroll", "one_step")
+
+
+def infer(scope: Scope, statement: ast.Infer) -> Infer:
+    """Type an `infer` or `predict` statement."""
+    name, call = parts(statement.method)
+    if name is None or name.text not in RINGS:
+        at = name or statement.method
+        raise scope.reject(
+            UnknownName(at.span, at.span.text, RINGS, "way for a variable to disappear")
+        )
+    role = "latent" if statement.kind == "infer" else "observed"
+    names = tuple(_with_role(scope, each, role, statement.kind) for each in statement.names)
+    solver, gradient = _solver(scope, statement.with_)
+    return Infer(
+        statement.kind,
+        names,
+        cast("Any", name.text),
+        terms=_terms(scope, call, name.text),
+        beta=_beta(scope, call),
+        solver=solver,
+        gradient=gradient,
+        start=None if statement.from_ is None else elaborate(scope, statement.from_),
+        encoded=_terms(scope, call, name.text) if name.text == "encode" else None,
+        span=statement.span,
+    )
+
+
+def _with_role(scope: Scope, name: ast.Name, role: str, verb: str) -> str:
+    bound = scope.get(name.text)
+    if bound is None:
+        known = tuple(_declared(scope, role))
+        raise scope.reject(UnknownName(name.span, name.text, known, role))
+    if isinstance(bound, Declared) and bound.role == role:
+        return name.text
+    if isinstance(bound, Template) and role == "param":
+        return name.text
+    is_a = bound.role if isinstance(bound, Declared | Block) else "something else"
+    declared = scope.statements[name.text].name.span
+    reason = f"`{verb}` takes {role}s, and `{name.text}` is none"
+    remedy = _remedy(is_a, name.text)
+    raise scope.reject(WrongRole(name.span, reason, declared, is_a, remedy))
+
+
+def _remedy(is_a: str, name: str) -> str:
+    match is_a:
+        case "observed":
+            return f"to find an observed variable write `predict {name} by minimize`"
+        case "latent":
+            return f"latents disappear by `infer {name} by minimize`"
+        case "param":
+            return f"parameters are moved by `train {name} by energy`"
+        case _:
+            return ""
+
+
+def _declared(scope: Scope, role: str) -> list[str]:
+    variables = [s for s in scope.statements.values() if isinstance(s, ast.Variable)]
+    return [each.name.text for each in variables if each.declare == role]
+
+
+def _terms(scope: Scope, call: ast.Call | None, ring: str) -> Node | None:
+    if call is None or not call.args or ring not in ("minimize", "encode"):
+        return None
+    values = [arg for arg in call.args if not isinstance(arg, ast.Range)]
+    return add(*(elaborate(scope, value) for value in values))
+
+
+def _beta(scope: Scope, call: ast.Call | None) -> float:
+    for argument in call.named if call is not None else ():
+        if argument.name.text != "beta":
+            reason = f"`{argument.name.text}` is no option here"
+            raise scope.reject(WrongArguments(argument.span, reason, "the option is `beta`"))
+        assert not isinstance(argument.value, ast.Range)
+        return float(number(scope, argument.value))
+    return 1.0
+
+
+def _solver(scope: Scope, written_: tuple[ast.Expr, ...]) -> tuple[Solver | None, str]:
+    """Return the solver that `with` names, and how its answer is differentiated."""
+    if not written_:
+        return None, ""
+    name, call = parts(written_[0])
+    if name is not None and name.text in ("variational", *words(Sampler)):
+        raise scope.reject(NotSupportedYet(written_[0].span, f"`{name.text}`"))
+    gradient, call = _gradient(scope, call)
+    if name is None or find(Solver, name.text) is None:
+        return chosen(scope, Solver, written_[0], "solver"), gradient
+    return options(scope, _found(name.text), call, written_[0]), gradient
+
+
+def _found(word: str) -> type[Solver]:
+    solver = find(Solver, word)
+    assert solver is not None
+    return solver
+
+
+def _gradient(scope: Scope, call: ast.Call | None) -> tuple[str, ast.Call | None]:
+    named = call.named if call is not None else ()
+    given = [each for each in named if each.name.text == "gradient"]
+    if call is None or not given:
+        return "", call
+    word = str(literal(scope, given[0].value))
+    if word not in GRADIENTS:
+        known = UnknownName(given[0].value.span, word, GRADIENTS, "gradient mode")
+        raise scope.reject(known)
+    rest = tuple(each for each in named if each is not given[0])
+    return word, replace(call, named=rest)
+
+
+def train(scope: Scope, statement: ast.Train) -> Train:
+    """Type a `train` statement: the core form, or a strategy to be expanded."""
+    names = tuple(_with_role(scope, each, "param", "train") for each in statement.names)
+    optimizer, every = _optimizer(scope, statement.with_)
+    player = Train(names, None, None, optimizer, every, statement.span)
+    name, call = parts(statement.method)
+    if name is not None and name.text == "minimize" and call is not None:
+        values = [arg for arg in call.args if not isinstance(arg, ast.Range)]
+        objective = add(const(0), *(elaborate(scope, value) for value in values))
+        return replace(player, objective=objective)
+    strategy = chosen(scope, Strategy, statement.method, "training strategy")
+    return replace(player, strategy=strategy)
+
+
+def _optimizer(scope: Scope, written_: tuple[ast.Expr, ...]) -> tuple[Optimizer | None, int]:
+    if not written_:
+        return None, 1
+    name, call = parts(written_[0])
+    named = call.named if call is not None else ()
+    every = next((each for each in named if each.name.text == "every"), None)
+    if every is None or call is None or name is None:
+        return chosen(scope, Optimizer, written_[0], "optimizer"), 1
+    assert not isinstance(every.value, ast.Range)
+    kept = replace(call, named=tuple(each for each in named if each is not every))
+    turn = int(number(scope, every.value))
+    return chosen(scope, Optimizer, kept, "optimizer"), turn
+
+
+def settings(scope: Scope, statements: Sequence[ast.Run]) -> Settings:
+    """Read the `run` settings, the last value of each key."""
+    result = Settings()
+    known = {each.name: each for each in fields(Settings)}
+    for setting in (each for run in statements for each in run.settings):
+        name = setting.name.text
+        if name not in known:
+            hint = did_you_mean(name, tuple(known)) or f"known: {', '.join(known)}"
+            scope.found.report(BadSetting(setting.name.span, f"no setting `{name}`", hint))
+            continue
+        result = _set(scope, result, setting)
+    return result
+
+
+def _set(scope: Scope, result: Settings, setting: ast.Named) -> Settings:
+    name = setting.name.text
+    value = literal(scope, setting.value)
+    least = 0 if name in ("seed", "epochs", "steps") else 1
+    if not isinstance(value, int) or value < least:
+        reason = f"`{name}` is a whole number of at least {least}"
+        scope.found.report(BadSetting(setting.value.span, reason))
+        return result
+    if name == "precision" and value not in (32, 64):
+        scope.found.report(BadSetting(setting.value.span, "`precision` is 32 or 64"))
+        return result
+    return replace(result, **{name: value})
+
+
+def measure(scope: Scope, statement: ast.Report | ast.Expect) -> Measure:
+    """Type a number to report or a condition to expect."""
+    split = "test" if statement.on is None else statement.on.text
+    node = elaborate(scope, statement.expr, Local(report=split))
+    name = statement.name.text if isinstance(statement, ast.Report) else ""
+    text = written(statement.expr)
+    return Measure(name, node, split, text, statement.span)
+
+
+def plot(scope: Scope, statement: ast.Plot) -> Plot:
+    """Read which picture is asked for, and of what."""
+    name, call = parts(statement.expr)
+    if name is None:
+        raise scope.reject(WrongArguments(statement.expr.span, "a picture is a word or a call"))
+    split = "test" if statement.on is None else statement.on.text
+    if call is not None:
+        mentioned(scope, call)
+    arguments = tuple(arg.span.text for arg in call.args) if call is not None else ()
+    return Plot(name.text, arguments, split, statement.span)

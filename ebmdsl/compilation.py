@@ -1,0 +1,93 @@
+"""The compiler on a page: each phase is computed when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+from ebmdsl.check.check import check as check_file
+from ebmdsl.expand.expand import expand
+from ebmdsl.expand.extends import merged
+from ebmdsl.graph.build import build
+from ebmdsl.source.diagnostic import Diagnostics
+from ebmdsl.source.text import Source
+from ebmdsl.syntax.parse import parse
+
+if TYPE_CHECKING:
+    from ebmdsl.check.model import Model
+    from ebmdsl.graph.factor_graph import FactorGraph
+    from ebmdsl.syntax import ast
+
+DEPTH = 16
+
+
+def read_beside(path: str, source: Source) -> Source:
+    """Return the text of a file named in another one, relative to its folder."""
+    target = Path(source.name).parent / path
+    return Source(str(target), target.read_text(encoding="utf-8"))
+
+
+@final
+class Compilation:
+    """One program on its way through the compiler.
+
+    `overrides` set hyper-parameters by name. A phase is None when it or an earlier one
+    has errors; `diagnostics` holds what was found up to the last phase that was asked for.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        overrides: Mapping[str, Any] | None = None,
+        *,
+        read: Callable[[str, Source], Source] = read_beside,
+    ) -> None:
+        self.source = source
+        self.overrides = dict(overrides or {})
+        self.diagnostics = Diagnostics()
+        self._read = read
+
+    @cached_property
+    def file(self) -> ast.File | None:
+        """The tree of this file alone."""
+        file, found = parse(self.source)
+        self._report(found)
+        return file if found.ok else None
+
+    @cached_property
+    def whole(self) -> ast.File | None:
+        """The tree with everything that `extends` brings in."""
+        file, source = self.file, self.source
+        for _ in range(DEPTH):
+            if file is None or file.header.extends is None:
+                return file
+            source = self._read(file.header.extends.path.text, source)
+            parent, found = parse(source)
+            self._report(found)
+            file = None if parent is None or not found.ok else merged(file, parent)
+        return file
+
+    @cached_property
+    def model(self) -> Model | None:
+        """The program with every name resolved and every expression typed."""
+        if self.whole is None:
+            return None
+        return check_file(self.whole, self.diagnostics, self.overrides)
+
+    @cached_property
+    def expanded(self) -> Model | None:
+        """The model with its training strategies written in the core form."""
+        if self.model is None:
+            return None
+        return expand(self.model, self.diagnostics, self.overrides)
+
+    @cached_property
+    def graph(self) -> FactorGraph | None:
+        """The factor graph."""
+        return None if self.expanded is None else build(self.expanded)
+
+    def _report(self, found: Diagnostics) -> None:
+        for each in found.all:
+            self.diagnostics.report(each)
