@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, final
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from ebmdsl.concepts.base import Concept
 from ebmdsl.concepts.facts import Block, Curvature, Facts, Smoothness
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from ebmdsl.concepts.problem import Objective, Problem, Verdict
+    from ebmdsl.concepts.problem import Budget, Objective, Problem, Verdict
     from ebmdsl.concepts.shape import Misfit, Shape
     from ebmdsl.concepts.symbol import Symbol
 
@@ -143,29 +142,6 @@ class Law(Concept, ABC):
     @abstractmethod
     def draw(self, shape: Shape, rng: Any) -> Tensor:
         """Draw a tensor of this shape from a torch generator."""
-
-
-class Course(Enum):
-    """When a solver is done: at its certificate, after a count of steps, or at once."""
-
-    CERTIFIED = "certified"
-    COUNTED = "counted"
-    DIRECT = "direct"
-    EXACT = "exact"
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How long a solver may run; `tol` is what the user wrote, if anything.
-
-    `DIRECT` solvers answer in `init` and are checked by the certificate; `EXACT` ones need
-    no check because they have seen every candidate.
-    """
-
-    course: Course
-    steps: int = 0
-    tol: float | None = None
 
 
 class Solver(Concept, ABC):

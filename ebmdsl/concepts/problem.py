@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from enum import Enum
+from itertools import combinations
+from typing import TYPE_CHECKING, Protocol, final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +16,30 @@ if TYPE_CHECKING:
     from ebmdsl.source.text import Span
 
 
+class Course(Enum):
+    """When a solver is done: at its certificate, after a count of steps, or at once."""
+
+    CERTIFIED = "certified"
+    COUNTED = "counted"
+    DIRECT = "direct"
+    EXACT = "exact"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long a solver may run; `tol` is what the user wrote, if anything.
+
+    `DIRECT` solvers answer in `init` and are checked by the certificate; `EXACT` ones need
+    no check because they have seen every candidate.
+    """
+
+    course: Course
+    steps: int = 0
+    tol: float | None = None
+
+
+@final
 @dataclass(frozen=True, slots=True)
 class Accept:
     """A solver takes a problem: the estimated cost in multiply-adds per sample, and why."""
@@ -23,6 +49,7 @@ class Accept:
     certificate: str
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Refuse:
     """A solver cannot take a problem: a sentence, and the source of the term at fault."""
@@ -34,11 +61,13 @@ class Refuse:
 Verdict = Accept | Refuse
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Rough:
     """A non-smooth term: how it is written, its prox (a Function's word) and its place.
 
-    `obstacle` is empty when the prox of the term is known, else why it is not.
+    `obstacle` is empty when the prox of the term is known, else why it is not; `over` are
+    the latents it is about, all of them where empty.
     """
 
     text: str
@@ -46,8 +75,14 @@ class Rough:
     span: Span | None = None
     obstacle: str = ""
     gauge: bool = False
+    over: tuple[str, ...] = ()
+
+    def meets(self, other: Rough) -> bool:
+        """Tell whether two terms are about a common latent."""
+        return not self.over or not other.over or bool({*self.over} & {*other.over})
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What is proved about minimizing an energy over one group of latents.
@@ -91,6 +126,20 @@ class Problem:
         return float(self.size) ** 2 if self.quadratic else 3.0 * self.evaluation
 
     @property
+    def certificate(self) -> str:
+        """Name what proves an answer: the gap where a dual is known, else the slope."""
+        dual = all(term.gauge for term in self.rough) and self.domain in {"real", "nonneg"}
+        if not (self.quadratic and self.smooth.convex and dual):
+            return "relative length of a gradient step"
+        return "relative duality gap" if self.rough else "relative excess energy"
+
+    @property
+    def clash(self) -> tuple[Rough, Rough] | None:
+        """Return two different terms on a common latent: their sum has no known prox."""
+        pairs = combinations(self.rough, 2)
+        return next((p for p in pairs if p[0].word != p[1].word and p[0].meets(p[1])), None)
+
+    @property
     def obstacle(self) -> Rough | None:
         """Return the first non-smooth term without a known prox, if any."""
         return next((term for term in self.rough if term.obstacle), None)
@@ -114,7 +163,13 @@ class Hessian(Protocol):
         """Bound the largest eigenvalue: [] when shared, else [n, 1]."""
         ...
 
-    def once(self, key: str, make: Callable[[Tensor], tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
+    def solve(self, b: Tensor) -> Tensor:
+        """Return the solution of Q z = b of least norm, [n, d]; the work is in float64."""
+        ...
+
+    def once(
+        self, key: str, make: Callable[[Tensor], tuple[Tensor, ...]]
+    ) -> tuple[Tensor, ...]:
         """Return what `make` computes from the matrix, computed once per matrix."""
         ...
 
@@ -141,6 +196,15 @@ class Quadratic(Protocol):
         ...
 
 
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class States:
+    """The joint states of discrete latents, [states, d]; `axes`: they are the unit vectors."""
+
+    points: Tensor
+    axes: bool = False
+
+
 class Objective(Protocol):
     """An objective over a batch: f smooth, g proximable; points are [n, d]."""
 
@@ -150,8 +214,13 @@ class Objective(Protocol):
         ...
 
     @property
-    def states(self) -> Tensor | None:
-        """Return the joint states of discrete latents, [states, d]."""
+    def states(self) -> States | None:
+        """Return the joint states of discrete latents."""
+        ...
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether there is a non-smooth term."""
         ...
 
     def smooth(self, z: Tensor) -> Tensor:

@@ -1,0 +1,81 @@
+"""What solvers share: step lengths, one proximal step, and the reasons to refuse a problem."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ebmdsl._torch import torch
+from ebmdsl.concepts.facts import Smoothness
+from ebmdsl.concepts.problem import Refuse
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ebmdsl.concepts.problem import Objective, Problem
+
+
+def safe_step(objective: Objective, z: Tensor) -> Tensor:
+    """Return a first step length, [n, 1]: 1/L for a quadratic, else from two slopes."""
+    tiny = torch.finfo(z.dtype).tiny
+    if objective.quadratic is not None:
+        bound = objective.quadratic.hessian.largest().clamp_min(tiny)
+        return (1 / bound).expand(z.shape[0], 1)
+    slope = objective.gradient(z)
+    size = _length(z) + (_length(z) == 0)
+    probe = 1e-2 * size / _length(slope).clamp_min(tiny)
+    change = _length(objective.gradient(z - probe * slope) - slope)
+    guess = 2 * probe * _length(slope) / change.clamp_min(tiny)
+    return torch.where(change > 0, guess, probe)
+
+
+def trial(
+    objective: Objective, z: Tensor, length: Tensor
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Try a proximal gradient step from z: the new point, the next length, who was refused.
+
+    For a quadratic the length is safe and nobody is. Otherwise a sample whose smooth part
+    exceeds its quadratic model halves its length and must stay where it is.
+    """
+    slope = objective.gradient(z)
+    moved = objective.prox(z - length * slope, length)
+    if objective.quadratic is not None:
+        return moved, length, None
+    change = moved - z
+    before, after = objective.smooth(z), objective.smooth(moved)
+    model = before + (slope * change + change**2 / (2 * length)).sum(-1)
+    slack = 16 * torch.finfo(z.dtype).eps * torch.maximum(before.abs(), after.abs())
+    refused = ~(after <= model + slack).unsqueeze(-1)
+    return moved, torch.where(refused, length / 2, length), refused
+
+
+def refusal_of_proximal(problem: Problem) -> Refuse | None:
+    """Say why no proximal gradient step exists for a problem, if so."""
+    if problem.discrete:
+        return Refuse(f"{problem.name} takes finitely many values; a step needs a continuum")
+    if problem.obstacle is not None:
+        term = problem.obstacle
+        return Refuse(f"`{term.text}` has no known prox: {term.obstacle}", term.span)
+    if problem.clash is not None:
+        one, other = problem.clash
+        pair = f"`{one.text}` and `{other.text}`"
+        return Refuse(f"{pair} have a prox each, but none is known for their sum", other.span)
+    if problem.smooth.smoothness < Smoothness.C1:
+        return Refuse(f"the energy has kinks in {problem.name} that no prox takes care of")
+    return None
+
+
+def refusal_of_smooth(problem: Problem, what: str) -> Refuse | None:
+    """Say why a step along the plain derivative is not defined, if so."""
+    if problem.discrete:
+        return Refuse(f"{problem.name} takes finitely many values; {what} needs a continuum")
+    if problem.rough:
+        term = problem.rough[0]
+        kink = f"`{term.text}` has a kink at 0"
+        return Refuse(f"{kink}; {what} needs a derivative there", term.span)
+    if problem.domain != "real":
+        return Refuse(f"{problem.name} is {problem.domain}; {what} can leave that set")
+    return None
+
+
+def _length(x: Tensor) -> Tensor:
+    return torch.linalg.vector_norm(x, dim=-1, keepdim=True)

@@ -1,0 +1,1 @@
+"""Plan to torch: the first layer that may import it."""

@@ -1,0 +1,235 @@
+"""Quadratic energies as tensors: a Hessian with what is computed from it once, b and c."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, final
+
+import torch
+
+from ebmdsl.lower.blocks import in_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+    Energy = Callable[..., Tensor]
+    Kept = dict[str, tuple[Tensor, ...]]
+
+SPECTRUM = 1024
+POWER_STEPS = 40
+MARGIN = 1.05
+FACTORIZABLE = 2048
+CUTOFF = 8
+NOISE = {torch.float32: 1e-5, torch.float64: 1e-10}
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Hessian:
+    """A symmetric matrix, [d, d] for all samples or [n, d, d], and what follows from it."""
+
+    tensor: Tensor
+    kept: Kept = field(default_factory=dict[str, "tuple[Tensor, ...]"], repr=False)
+    origin: torch.dtype | None = None
+
+    @property
+    def shared(self) -> bool:
+        """Whether one matrix serves every sample."""
+        return self.tensor.dim() == 2
+
+    def times(self, z: Tensor) -> Tensor:
+        """Return the product with every sample, [n, d]."""
+        if self.shared:
+            return z @ self.tensor
+        return torch.bmm(self.tensor, z.unsqueeze(-1)).squeeze(-1)
+
+    def largest(self) -> Tensor:
+        """Bound the largest eigenvalue from above: [] when shared, else [n, 1]."""
+        return self.once("largest", _largest)[0]
+
+    def solve(self, b: Tensor) -> Tensor:
+        """Return the solution of Q z = b of least norm, [n, d]; the work is in float64."""
+        (inverse,) = self._keep("inverse", lambda q: (_inverse(q, self._precision),))
+        wide = b.double()
+        if self.shared:
+            return (wide @ inverse).to(b.dtype)
+        return torch.bmm(inverse, wide.unsqueeze(-1)).squeeze(-1).to(b.dtype)
+
+    def span(self, z: Tensor) -> Tensor:
+        """Bound the length of Q z from above, [n]."""
+        return self.largest().reshape(-1) * torch.linalg.vector_norm(z, dim=-1)
+
+    @property
+    def noise(self) -> float:
+        """Return the relative size below which a residual is rounding of the matrix."""
+        return NOISE[self._precision]
+
+    @property
+    def _precision(self) -> torch.dtype:
+        return self.origin or self.tensor.dtype
+
+    @property
+    def is_small(self) -> bool:
+        """Whether a factorization is worth its cost."""
+        return self.tensor.shape[-1] <= FACTORIZABLE
+
+    def once(
+        self, key: str, make: Callable[[Tensor], tuple[Tensor, ...]]
+    ) -> tuple[Tensor, ...]:
+        """Return what `make` computes from the matrix, computed once per matrix."""
+        return self._keep(f"{key} in {self.tensor.dtype}", make)
+
+    def _keep(
+        self, key: str, make: Callable[[Tensor], tuple[Tensor, ...]]
+    ) -> tuple[Tensor, ...]:
+        if key not in self.kept:
+            self.kept[key] = make(self.tensor)
+        return self.kept[key]
+
+    def rows(self, index: Tensor) -> Hessian:
+        """Return the matrices of some samples with all that is known about them."""
+        if self.shared:
+            return self
+        kept = {key: tuple(one[index] for one in known) for key, known in self.kept.items()}
+        return Hessian(self.tensor[index], kept, self.origin)
+
+    def double(self) -> Hessian:
+        """Return the matrix in float64, converted once."""
+        if self.tensor.dtype == torch.float64:
+            return self
+        (wide,) = self._keep("double", lambda q: (q.double(),))
+        return Hessian(wide, self.kept, self._precision)
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Quadratic:
+    r"""$f(z) = \tfrac12 z^\top Q z - b^\top z + c$: b is `linear` [n, d], c `constant` [n]."""
+
+    hessian: Hessian
+    linear: Tensor
+    constant: Tensor
+
+    def value(self, z: Tensor) -> Tensor:
+        """Return f, [n]."""
+        return (z * (self.hessian.times(z) / 2 - self.linear)).sum(-1) + self.constant
+
+    def gradient(self, z: Tensor) -> Tensor:
+        """Return Q z - b, [n, d]."""
+        if self.hessian.shared:
+            return torch.addmm(self.linear, z, self.hessian.tensor, beta=-1)
+        return self.hessian.times(z) - self.linear
+
+    def rows(self, index: Tensor) -> Quadratic:
+        """Return the same for some of the samples."""
+        return Quadratic(self.hessian.rows(index), self.linear[index], self.constant[index])
+
+    def double(self) -> Quadratic:
+        """Return the same in float64."""
+        return Quadratic(self.hessian.double(), self.linear.double(), self.constant.double())
+
+
+def _largest(matrix: Tensor) -> tuple[Tensor, ...]:
+    if matrix.dim() == 3:
+        bound = torch.linalg.matrix_norm(matrix, ord=torch.inf).unsqueeze(-1)
+        return (torch.minimum(bound, MARGIN * _power(matrix)),)
+    if matrix.shape[-1] > SPECTRUM:
+        return (_largest(matrix.unsqueeze(0))[0].reshape(()),)
+    # LAPACK raises on NaN; a broken parameter is to be reported per sample instead.
+    broken = matrix.sum() * 0
+    top = torch.linalg.eigvalsh(torch.nan_to_num(matrix.double()))[-1]
+    return (top.to(matrix.dtype) * (1 + 1e-5) + broken,)
+
+
+def _inverse(matrix: Tensor, precision: torch.dtype) -> Tensor:
+    """Return the inverse in float64, or the pseudo-inverse where the matrix is singular."""
+    wide = torch.nan_to_num(matrix.double())
+    factor, info = torch.linalg.cholesky_ex(wide)
+    pivots = factor.diagonal(dim1=-2, dim2=-1) ** 2
+    noise = CUTOFF * torch.finfo(precision).eps
+    good = (info == 0) & (pivots.amin(-1) > noise * pivots.amax(-1))
+    broken = matrix.sum((-2, -1)).unsqueeze(-1).unsqueeze(-1) * 0
+    if not torch.compiler.is_compiling() and bool(good.all()):
+        return torch.cholesky_inverse(factor) + broken
+    values, vectors = torch.linalg.eigh(wide)
+    kept = values > noise * values[..., -1:].clamp_min(0)
+    inverted = torch.where(kept, 1 / values, torch.zeros_like(values))
+    pseudo = (vectors * inverted.unsqueeze(-2)) @ vectors.mT
+    exact = torch.cholesky_inverse(
+        torch.where(good[..., None, None], factor, _like_eye(factor))
+    )
+    return torch.where(good[..., None, None], exact, pseudo) + broken
+
+
+def _like_eye(matrix: Tensor) -> Tensor:
+    eye = torch.eye(matrix.shape[-1], dtype=matrix.dtype, device=matrix.device)
+    return eye.expand_as(matrix)
+
+
+def _power(matrix: Tensor) -> Tensor:
+    """Estimate the largest eigenvalue from below by the power method, [..., 1]."""
+    d = matrix.shape[-1]
+    phase = torch.arange(d, dtype=matrix.dtype, device=matrix.device)
+    v = torch.cos(1.7 * phase + 0.3).expand(*matrix.shape[:-1]).unsqueeze(-1)
+    for _ in range(POWER_STEPS):
+        v = matrix @ (v / _norm(v))
+    return _norm(v).squeeze(-1)
+
+
+def _norm(v: Tensor) -> Tensor:
+    return torch.linalg.vector_norm(v, dim=-2, keepdim=True).clamp_min(
+        torch.finfo(v.dtype).tiny
+    )
+
+
+def quadratic_of(
+    energy: Energy, data: tuple[Tensor, ...], *, like: Tensor, shared: bool
+) -> Quadratic:
+    """Read Q, b and c off `energy(z, *data) -> [n]`, which is proved quadratic in z.
+
+    `data` are the samples' tensors, [n, ...]; `like` is any tensor of shape [n, d] with the
+    dtype and device of z. b is minus the gradient at 0, c the value at 0, and the columns of
+    Q are derivatives of the gradient along the axes: exact, nothing is symbolic. `shared`
+    says that Q depends on no sample; it is then found at one neutral sample.
+    """
+    start = torch.zeros_like(like)
+    linear, constant = in_blocks(lambda z, *rows: _first(energy, z, rows), (start, *data))
+    matrix = hessian_of(energy, data, like=like, shared=shared)
+    return Quadratic(Hessian(matrix), linear, constant)
+
+
+def hessian_of(
+    energy: Energy, data: tuple[Tensor, ...], *, like: Tensor, shared: bool
+) -> Tensor:
+    """Return only the matrix: [d, d] where it is shared, else [n, d, d]."""
+    if shared:
+        neutral = tuple(_neutral(one) for one in data)
+        return _second(energy, like.new_zeros(1, like.shape[-1]), neutral)[0]
+    start = torch.zeros_like(like)
+    return in_blocks(lambda z, *rows: (_second(energy, z, rows),), (start, *data))[0]
+
+
+def _first(energy: Energy, z: Tensor, data: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+    def total(z: Tensor) -> tuple[Tensor, Tensor]:
+        value = energy(z, *data)
+        return value.sum(), value
+
+    gradient, value = torch.func.grad(total, has_aux=True)(z)
+    return -gradient, value.detach()
+
+
+def _second(energy: Energy, z: Tensor, data: tuple[Tensor, ...]) -> Tensor:
+    gradient = torch.func.grad(lambda z: energy(z, *data).sum())
+    n, d = z.shape
+    axes = torch.eye(d, dtype=z.dtype, device=z.device).unsqueeze(1).expand(d, n, d)
+    column = torch.func.vmap(lambda v: torch.func.jvp(gradient, (z,), (v,))[1])
+    matrix = column(axes).permute(1, 2, 0)
+    return (matrix + matrix.mT) / 2
+
+
+def _neutral(one: Tensor) -> Tensor:
+    """A sample that no sample can poison: halves, or zeros where entries are counted."""
+    shape = (1, *one.shape[1:])
+    return one.new_full(shape, 0.5) if one.is_floating_point() else one.new_zeros(shape)

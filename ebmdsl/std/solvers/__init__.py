@@ -1,0 +1,1 @@
+"""The words for solvers: one file each."""
