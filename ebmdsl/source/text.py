@@ -36,6 +36,10 @@ class Source:
         end = self.starts[number] if number < len(self.starts) else len(self.text)
         return self.text[self.starts[number - 1] : end].rstrip("\r\n")
 
+    def span(self, start: int, end: int) -> Span:
+        """The stretch of characters `start` up to, but not including, `end`."""
+        return Span(self, start, end)
+
 
 @final
 @dataclass(frozen=True, slots=True)

@@ -2,184 +2,91 @@
 
 from __future__ import annotations
 
-from abc import ABC
-from dataclasses import dataclass, field, fields
-from functools import cache
-from typing import TYPE_CHECKING, Literal, TypeAlias, final
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, final
 
-from ebmdsl.source.text import NOWHERE, Span
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from ebmdsl.source.text import Span
+from ebmdsl.syntax.expression import (
+    At,
+    Attr,
+    Binary,
+    Call,
+    Compare,
+    Comparison,
+    Expr,
+    Lambda,
+    List,
+    Name,
+    Named,
+    Neg,
+    Number,
+    Operator,
+    Percent,
+    Pipe,
+    Range,
+    String,
+    Syntax,
+    Value,
+    children,
+    walk,
+)
 
 Declare = Literal["given", "observed", "latent", "param", "random"]
 Role = Literal["encoder", "decoder", "predictor", "generator", "let"]
 Kind = Literal["cost", "regularizer", "loss"]
-Operator = Literal["+", "-", "*", "/", "@", "^"]
-Comparison = Literal["<=", ">=", "==", "!=", "<", ">"]
 
-
-@dataclass(frozen=True, slots=True)
-class Syntax(ABC):
-    """A piece of a program; where it was written does not count in comparisons."""
-
-    span: Span = field(default=NOWHERE, compare=False, repr=False, kw_only=True)
-
-
-# Expressions
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Name(Syntax):
-    """An identifier, NFKC-normalized, where it is declared or used."""
-
-    text: str
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Number(Syntax):
-    """A number; `text` is its spelling, empty in made-up programs."""
-
-    value: int | float
-    text: str = field(default="", compare=False)
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Percent(Syntax):
-    """A share, `10%`; `value` is 10."""
-
-    value: int | float
-    text: str = field(default="", compare=False)
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class String(Syntax):
-    """A quoted text, without its quotes."""
-
-    text: str
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Neg(Syntax):
-    """Minus an expression."""
-
-    operand: Expr
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Binary(Syntax):
-    """Two expressions joined by an operator."""
-
-    op: Operator
-    left: Expr
-    right: Expr
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Compare(Syntax):
-    """A comparison."""
-
-    op: Comparison
-    left: Expr
-    right: Expr
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Call(Syntax):
-    """A function called with arguments by position and by name."""
-
-    function: Expr
-    args: tuple[Value, ...] = ()
-    named: tuple[Named, ...] = ()
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Named(Syntax):
-    """A value given by name: an argument, a setting of a run or of another file."""
-
-    name: Name
-    value: Value
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class At(Syntax):
-    """Entries of an expression, `a[i, 0..3]`."""
-
-    base: Expr
-    subscripts: tuple[Value, ...]
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Attr(Syntax):
-    """A named part of an expression, `a.T`."""
-
-    base: Expr
-    name: Name
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class List(Syntax):
-    """Expressions in brackets."""
-
-    items: tuple[Expr, ...] = ()
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Lambda(Syntax):
-    """A function without a name, `u -> u^2`."""
-
-    params: tuple[Name, ...]
-    body: Expr
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Pipe(Syntax):
-    """A value, or the first layer, and the layers it goes through."""
-
-    parts: tuple[Expr, ...]
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Range(Syntax):
-    """Integers from `low` up to and including `high`."""
-
-    low: Expr
-    high: Expr
-
-
-Expr: TypeAlias = (
-    Name
-    | Number
-    | Percent
-    | String
-    | Neg
-    | Binary
-    | Compare
-    | Call
-    | At
-    | Attr
-    | List
-    | Lambda
-    | Pipe
-)
-Value: TypeAlias = Expr | Range
-
-# Statements and their parts
+__all__ = [
+    "At",
+    "Attr",
+    "Binary",
+    "Binder",
+    "Call",
+    "Compare",
+    "Comparison",
+    "Data",
+    "Declare",
+    "Dim",
+    "Expect",
+    "Expr",
+    "File",
+    "Func",
+    "Header",
+    "Infer",
+    "Kind",
+    "Lambda",
+    "List",
+    "Name",
+    "Named",
+    "Neg",
+    "Negative",
+    "Net",
+    "Node",
+    "Number",
+    "Operator",
+    "Other",
+    "Param",
+    "Percent",
+    "Pipe",
+    "Plot",
+    "Range",
+    "Report",
+    "Role",
+    "Run",
+    "Stage",
+    "State",
+    "Statement",
+    "String",
+    "Syntax",
+    "Term",
+    "Train",
+    "Type",
+    "Use",
+    "Value",
+    "Variable",
+    "children",
+    "keyword",
+    "walk",
+]
 
 
 @final
@@ -434,25 +341,3 @@ def keyword(statement: Statement) -> Span:
     span = statement.span
     first = span.text.split(maxsplit=1)[:1]
     return Span(span.source, span.start, span.start + sum(map(len, first)))
-
-
-@cache
-def _fields(kind: type[Syntax]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind) if each.name != "span")
-
-
-def children(node: Syntax) -> Iterator[Syntax]:
-    """The pieces directly inside a piece, in the order of its fields."""
-    for name in _fields(type(node)):
-        value: Syntax | tuple[Syntax, ...] | None = getattr(node, name)
-        inside = value if isinstance(value, tuple) else (value,)
-        yield from (each for each in inside if isinstance(each, Syntax))
-
-
-def walk(node: Syntax) -> Iterator[Syntax]:
-    """A piece and all that is inside it, outermost first."""
-    pending = [node]
-    while pending:
-        piece = pending.pop()
-        yield piece
-        pending.extend(reversed(tuple(children(piece))))

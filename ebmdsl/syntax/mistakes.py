@@ -1,0 +1,337 @@
+"""The mistakes of structure: what stands where it cannot stand."""
+
+from __future__ import annotations
+
+from ebmdsl.source.diagnostic import Fix, Label
+from ebmdsl.source.mistake import Mistake, mistake
+from ebmdsl.source.text import Span
+
+
+@mistake("unexpected")
+class Unexpected(Mistake):
+    """A word stands where the language has no place for it.
+
+    The message says what could stand there. The statement is left out and reading goes on at
+    the next keyword, so that the other mistakes of the file are found in the same run.
+
+    ```ebm
+    model m
+    observed y : real[4]
+    cost pull = sq(y) /
+    ```
+
+    ```ebm
+    model m
+    observed y : real[4]
+    cost pull = sq(y) / 2
+    ```
+    """
+
+    what: str
+    hint: str = ""
+
+    def message(self) -> str:
+        """Say what could stand here, and what was found."""
+        return self.what
+
+    def help(self) -> str:
+        """Say what is usually meant."""
+        return self.hint
+
+
+@mistake("unknown-keyword")
+class UnknownKeyword(Mistake):
+    """A statement starts with a word that is no keyword.
+
+    Every statement starts with a keyword, and no statement starts with an expression. This is
+    what lets the compiler find several mistakes in one run.
+
+    ```ebm
+    model m
+    observd y : real[4]
+    ```
+
+    ```ebm
+    model m
+    observed y : real[4]
+    ```
+    """
+
+    meant: str
+    hint: str
+
+    def message(self) -> str:
+        """Name the word."""
+        return f"no statement starts with `{self.span.text}`"
+
+    def text(self) -> str:
+        """Give the likely keyword."""
+        return f"did you mean `{self.meant}`?" if self.meant else ""
+
+    def help(self) -> str:
+        """List what a statement can start with."""
+        return self.hint
+
+    def fix(self) -> Fix | None:
+        """Replace the word by the likely keyword."""
+        return Fix(self.span, self.meant, safe=False) if self.meant else None
+
+
+@mistake("reserved-word")
+class ReservedWord(Mistake):
+    """A keyword of the language is used as a name.
+
+    Keywords are reserved everywhere except as names of arguments and fields, so that a
+    statement can always be told by its first word.
+
+    ```ebm
+    model m
+    observed data : real[4]
+    ```
+
+    ```ebm
+    model m
+    observed samples : real[4]
+    ```
+    """
+
+    def message(self) -> str:
+        """Name the keyword."""
+        return f"`{self.span.text}` is a keyword and cannot be a name"
+
+    def help(self) -> str:
+        """Ask for another name."""
+        return f"choose another name, for example `{self.span.text}_`"
+
+    def fix(self) -> Fix | None:
+        """Append an underscore."""
+        return Fix(self.span, f"{self.span.text}_", safe=False)
+
+
+@mistake("unclosed-bracket")
+class UnclosedBracket(Mistake):
+    """A bracket is opened and never closed, or closed by one of another kind.
+
+    ```ebm
+    model m
+    observed y : real[4]
+    cost pull = sq(y / 2
+    ```
+
+    ```ebm
+    model m
+    observed y : real[4]
+    cost pull = sq(y) / 2
+    ```
+    """
+
+    closing: str
+    met: Span
+    met_text: str
+
+    def message(self) -> str:
+        """Name the bracket."""
+        return f"`{self.span.text}` is never closed"
+
+    def text(self) -> str:
+        """Say what is missing."""
+        return f"no `{self.closing}` for this"
+
+    def labels(self) -> tuple[Label, ...]:
+        """Show what came instead."""
+        return (Label(self.met, self.met_text),) if self.met.text else ()
+
+
+@mistake("unopened-bracket")
+class UnopenedBracket(Mistake):
+    """A bracket closes nothing.
+
+    ```ebm
+    model m
+    observed y : real[4]
+    cost pull = sq(y)) / 2
+    ```
+
+    ```ebm
+    model m
+    observed y : real[4]
+    cost pull = sq(y) / 2
+    ```
+    """
+
+    def message(self) -> str:
+        """Name the bracket."""
+        return f"`{self.span.text}` closes nothing"
+
+
+@mistake("missing-model")
+class MissingModel(Mistake):
+    """A file does not start with its header.
+
+    The header names the model and its hyper-parameters; one file is one model.
+
+    ```ebm
+    observed y : real[4]
+    ```
+
+    ```ebm
+    model m
+    observed y : real[4]
+    ```
+    """
+
+    suggestion: str
+
+    def message(self) -> str:
+        """Say what a file starts with."""
+        return "a file starts with `model NAME`"
+
+    def help(self) -> str:
+        """Give a first line."""
+        return f"begin the file with `model {self.suggestion}`"
+
+
+@mistake("chained-comparison")
+class ChainedComparison(Mistake):
+    """Two comparisons stand in one expression.
+
+    ```ebm
+    model m
+    observed y : real[4]
+    cost pull = sq(y)
+    expect 0 < mean(pull) < 1
+    ```
+
+    ```ebm
+    model m
+    observed y : real[4]
+    cost pull = sq(y)
+    expect 0 < mean(pull)
+    expect mean(pull) < 1
+    ```
+    """
+
+    def message(self) -> str:
+        """State the rule."""
+        return "one comparison at a time"
+
+    def help(self) -> str:
+        """Give the way out."""
+        return "state each comparison in a line of its own, or put one in parentheses"
+
+
+@mistake("repeated-clause")
+class RepeatedClause(Mistake):
+    """A statement has two clauses of the same kind.
+
+    ```ebm
+    model m
+    param W : real[4, 4] with symmetric with zero_diag
+    ```
+
+    ```ebm
+    model m
+    param W : real[4, 4] with symmetric, zero_diag
+    ```
+    """
+
+    first: Span
+
+    def message(self) -> str:
+        """Name the clause."""
+        return f"a second `{self.span.text}`"
+
+    def labels(self) -> tuple[Label, ...]:
+        """Show the first one."""
+        return (Label(self.first, "the first one"),)
+
+    def help(self) -> str:
+        """Give the way out."""
+        both = "join them with a comma" if self.span.text == "with" else "keep one of them"
+        return f"a statement has each clause once: {both}"
+
+
+@mistake("misplaced-clause")
+class MisplacedClause(Mistake):
+    """A clause stands on a statement that has no such clause.
+
+    ```ebm
+    model m
+    observed y : real[4]
+    cost pull = sq(y)
+    train by energy init 0
+    ```
+
+    ```ebm
+    model m
+    observed y : real[4]
+    cost pull = sq(y)
+    train by energy
+    ```
+    """
+
+    statement: str
+    allowed: str
+
+    def message(self) -> str:
+        """Name the clause and the statement."""
+        return f"`{self.statement}` has no `{self.span.text}`"
+
+    def help(self) -> str:
+        """Say which clauses the statement has."""
+        return f"its clauses are {self.allowed}" if self.allowed else "it has no clauses"
+
+
+@mistake("argument-order")
+class ArgumentOrder(Mistake):
+    """An argument without a name stands after one with a name.
+
+    ```ebm
+    model m
+    observed y : real[4]
+    net f = linear(bias = none, 8)
+    ```
+
+    ```ebm
+    model m
+    observed y : real[4]
+    net f = linear(8, bias = none)
+    ```
+    """
+
+    def message(self) -> str:
+        """State the rule."""
+        return "an argument without a name stands after one with a name"
+
+    def help(self) -> str:
+        """Give the way out."""
+        return "write the arguments without names first"
+
+
+@mistake("too-deep")
+class TooDeep(Mistake):
+    """An expression is nested too deeply, or chains too many operations.
+
+    ```ebm
+    model m
+    observed y : real
+    cost pull = ((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((y^2
+    ))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))
+    ```
+
+    ```ebm
+    model m
+    observed y : real
+    cost pull = y^2
+    ```
+    """
+
+    what: str
+
+    def message(self) -> str:
+        """State the limit."""
+        return self.what
+
+    def help(self) -> str:
+        """Give the way out."""
+        return "name parts of it with `let`"
