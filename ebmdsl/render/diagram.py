@@ -1,0 +1,85 @@
+"""A diagram: what is drawn and what belongs together, not yet where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, final
+
+Kind = Literal[
+    "given",
+    "observed",
+    "latent",
+    "random",
+    "negative",
+    "state",
+    "param",
+    "net",
+    "encoder",
+    "decoder",
+    "predictor",
+    "generator",
+    "let",
+    "cost",
+    "regularizer",
+    "loss",
+]
+Flow = Literal["flow", "amortized", "training", "weight"]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One thing drawn: a variable, a deterministic function or a term.
+
+    `label` is its mathematics, `sublabel` the words under it, `badge` the sign on it (how a
+    latent disappears); `plates` names the plates it stands in, the outermost first.
+    """
+
+    id: str
+    kind: Kind
+    label: str
+    sublabel: str = ""
+    badge: str = ""
+    tooltip: str = ""
+    plates: tuple[str, ...] = ()
+    dashed: bool = False
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An arrow from what is used to what uses it.
+
+    A `leftward` edge points towards the observed side: its target is laid out on its left.
+    """
+
+    source: str
+    target: str
+    flow: Flow = "flow"
+    label: str = ""
+    leftward: bool = False
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """A frame around what is repeated."""
+
+    id: str
+    label: str
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A whole picture: its title, the energy in one line, and the things drawn."""
+
+    title: str
+    formula: str
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    plates: tuple[Plate, ...] = ()
+
+    def node(self, name: str) -> Node:
+        """Return the node of this name."""
+        return next(node for node in self.nodes if node.id == name)

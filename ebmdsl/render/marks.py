@@ -1,0 +1,116 @@
+"""What a picture shows besides the graph: words in their own sizes, badges, a legend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+from ebmdsl.render import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ebmdsl.render.diagram import Diagram, Node
+
+Attributes = dict[str, str]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A text at a node, `dy` points above its center; it may replace the node's label."""
+
+    node: str
+    text: str
+    dy: float
+    look: Attributes
+    replaces: bool = False
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the title."""
+
+    text: str
+    look: Attributes
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the legend: a swatch and what it means."""
+
+    text: str
+    look: Attributes
+    swatch: Attributes
+
+
+def marks(diagram: Diagram) -> tuple[Mark, ...]:
+    """List the marks of all nodes."""
+    return tuple(mark for node in diagram.nodes for mark in _of_node(node))
+
+
+def _of_node(node: Node) -> Iterator[Mark]:
+    if theme.is_circle(node.kind):
+        yield from _under_circle(node)
+        return
+    light = theme.look(node.kind).shape != "box"
+    size, up = (12.0, 6.0) if light else (theme.FORMULA_SIZE, 8.0)
+    ink, faded = (theme.FADED, theme.FADED) if light else (theme.INK, "#4a4a4a")
+    lone = not node.sublabel
+    yield Mark(node.id, node.label, 0.0 if lone else up, _type(theme.MATH, size, ink), True)
+    if node.sublabel:
+        yield Mark(node.id, node.sublabel, -up - 1, _type(theme.WORDS, theme.SMALL_SIZE, faded))
+
+
+def _under_circle(node: Node) -> Iterator[Mark]:
+    edge = -theme.CIRCLE * 36
+    if node.badge:
+        pill = {"shape": "box", "style": "rounded,filled", "fillcolor": theme.INK}
+        room = {"margin": "0.06,0.02", "penwidth": "0", "height": "0.19", "width": "0.3"}
+        text = _type(theme.WORDS, 9.0, theme.PAPER)
+        yield Mark(node.id, node.badge, edge, {**text, **pill, **room})
+    if node.sublabel:
+        low = edge - (17 if node.badge else 9)
+        yield Mark(
+            node.id, node.sublabel, low, _type(theme.WORDS, theme.SMALL_SIZE, theme.FADED)
+        )
+
+
+def header(diagram: Diagram) -> tuple[Line, ...]:
+    """Write the title: the model's name and its energy."""
+    name = Line(diagram.title, _type(theme.TITLE, 16.0, theme.INK))
+    return (name, Line(diagram.formula, _type(theme.MATH, 13.0, "#4a4a4a")))
+
+
+def legend(diagram: Diagram) -> tuple[Entry, ...]:
+    """Explain each look that the picture uses, once."""
+    looks = {theme.look(node.kind).legend: node for node in reversed(diagram.nodes)}
+    present = [looks[word] for word in theme.legend_order() if word in looks]
+    entries = [_entry(node) for node in present]
+    if any(edge.flow == "amortized" for edge in diagram.edges):
+        swatch = {**_swatch("box", "rounded,dashed"), "color": theme.look("encoder").line}
+        entries.append(Entry("amortized guess", _small(), swatch))
+    return tuple(entries)
+
+
+def _entry(node: Node) -> Entry:
+    look = theme.look(node.kind)
+    swatch = _swatch(look.shape, look.style)
+    swatch |= {"fillcolor": look.fill, "color": look.line, "peripheries": str(look.rings)}
+    return Entry(look.legend, _small(), swatch)
+
+
+def _swatch(shape: str, style: str) -> Attributes:
+    width = "0.17" if shape == "circle" else "0.28"
+    size = {"width": width, "height": "0.17", "fixedsize": "true", "penwidth": "1.1"}
+    return {"shape": shape, "style": style, **size}
+
+
+def _small() -> Attributes:
+    return _type(theme.WORDS, 9.0, theme.FADED)
+
+
+def _type(font: str, size: float, color: str) -> Attributes:
+    return {"fontname": font, "fontsize": f"{size:g}", "fontcolor": color}

@@ -1,0 +1,181 @@
+"""A factor graph in the notation of the lectures: circles, rounded blocks and squares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ebmdsl.render.diagram import Diagram, Edge, Flow, Node, Plate
+from ebmdsl.render.formula import formula, shortened, subscripts, symbol
+from ebmdsl.render.theme import LONGEST
+from ebmdsl.source.text import NOWHERE
+
+if TYPE_CHECKING:
+    from ebmdsl.concepts.shape import Shape
+    from ebmdsl.expr.node import Plate as Axis
+    from ebmdsl.graph.factor_graph import Block, Factor, FactorGraph, Variable
+    from ebmdsl.source.text import Span
+
+_BADGES = {
+    "minimize": "min",
+    "marginalize": "marginal",
+    "sample": "sample",
+    "encode": "encode",
+    "predict": "find",
+}
+_FREE_ENERGY = {"minimize": "min E", "marginalize": "−log Σ exp(−E)"}
+_WEIGHTS = ("param", "state")
+
+
+def diagram(graph: FactorGraph) -> Diagram:
+    """Draw a factor graph: what is observed at the left, what is latent at the right."""
+    nodes = [_variable(each) for each in graph.variables]
+    nodes += [_block(each, graph) for each in graph.blocks]
+    nodes += [_term(each) for each in graph.factors]
+    axes = {_plate_id(axis): axis for each in _all(graph) for axis in each.plates}
+    return Diagram(
+        title=graph.name,
+        formula=energy_line(graph),
+        nodes=tuple(nodes),
+        edges=tuple(_edges(graph)),
+        plates=tuple(Plate(name, _range(axis)) for name, axis in axes.items()),
+    )
+
+
+def energy_line(graph: FactorGraph) -> str:
+    """Say in one line what the energy adds up and how the latents leave it."""
+    names = [term.id for term in graph.energy]
+    total = " + ".join(names) if len(names) <= 6 else f"the sum of {len(names)} terms"
+    latents = [each for each in graph.variables if each.role == "latent"]
+    known = [each.id for each in graph.variables if each.role in ("given", "observed")]
+    inside = _symbols([*known, *(each.id for each in latents)])
+    line = f"E({inside}) = {total or 0}"
+    ways = {each.found for each in latents}
+    free = _FREE_ENERGY.get(ways.pop()) if len(ways) == 1 else None
+    if free is None:
+        return line
+    over = _symbols([each.id for each in latents])
+    return f"{line},   F({_symbols(known)}) = {free} over {over}"
+
+
+def _symbols(names: list[str]) -> str:
+    return ", ".join(symbol(name) for name in names)
+
+
+def _all(graph: FactorGraph) -> tuple[Variable | Block | Factor, ...]:
+    return (*graph.variables, *graph.blocks, *graph.factors)
+
+
+def _variable(variable: Variable) -> Node:
+    domain = "" if variable.domain.name == "real" else variable.domain.name
+    words = [
+        domain,
+        _size(variable.shape),
+        *(name.replace("_", " ") for name in variable.constraints),
+    ]
+    return Node(
+        variable.id,
+        variable.role,
+        symbol(variable.id),
+        sublabel=" ".join(word for word in words if word),
+        badge=_BADGES.get(variable.found.split("(")[0], variable.found),
+        tooltip=_place(f"{variable.role} {variable.id}", variable.span),
+        plates=_plates(variable),
+    )
+
+
+def _block(block: Block, graph: FactorGraph) -> Node:
+    sign = "~" if block.random else "="
+    full = f"{symbol(block.id)} {sign} {formula(block.text)}"
+    role = "" if block.role == "let" else block.role
+    return Node(
+        block.id,
+        block.role,
+        shortened(full, LONGEST),
+        sublabel=f"{role} {_size(block.shape)}".strip(),
+        tooltip=_place(f"{block.role} {block.id} {sign} {block.text}", block.span),
+        plates=_plates(block),
+        dashed=_is_amortized(block, graph),
+    )
+
+
+def _term(term: Factor) -> Node:
+    return Node(
+        term.id,
+        term.kind,
+        shortened(formula(term.text), LONGEST),
+        sublabel=symbol(term.id),
+        tooltip=_place(f"{term.kind} {term.id} = {term.text}", term.span),
+        plates=_plates(term),
+    )
+
+
+def _size(shape: Shape) -> str:
+    return f"[{', '.join(map(str, shape))}]" if shape else ""
+
+
+def _place(text: str, span: Span) -> str:
+    return text if span == NOWHERE else f"{text}   ({span.source.name}:{span.line})"
+
+
+def _plates(each: Variable | Block | Factor) -> tuple[str, ...]:
+    return tuple(_plate_id(axis) for axis in each.plates)
+
+
+def _plate_id(axis: Axis) -> str:
+    return f"{axis.index}_{axis.low}_{axis.size}"
+
+
+def _range(axis: Axis) -> str:
+    return f"{axis.index} = {axis.low} … {axis.low + axis.size - 1}"
+
+
+def _is_amortized(block: Block, graph: FactorGraph) -> bool:
+    """Tell whether an encoder guesses a latent: a term compares the two, or nothing uses it."""
+    latents = {each.id for each in graph.variables if each.role == "latent"}
+    if block.role != "encoder" or not latents or block.id in _unknown_side(graph):
+        return False
+    users = [each for each in (*graph.blocks, *graph.factors) if block.id in each.inputs]
+    return not users or any(latents & set(user.inputs) for user in users)
+
+
+def _unknown_side(graph: FactorGraph) -> frozenset[str]:
+    """Name what stands at the right: what depends on a latent, or on random draws alone."""
+    random = _reached(graph, ("random",)) - _reached(graph, ("given", "observed"))
+    return _reached(graph, ("latent",)) | random
+
+
+def _reached(graph: FactorGraph, roles: tuple[str, ...]) -> frozenset[str]:
+    found = {str(each.id) for each in graph.variables if each.role in roles}
+    for _ in graph.blocks:
+        found |= {block.id for block in graph.blocks if found & set(block.inputs)}
+    return frozenset(found)
+
+
+def _edges(graph: FactorGraph) -> Iterator[Edge]:
+    unknown = _unknown_side(graph)
+    weights = {each.id for each in graph.variables if each.role in _WEIGHTS}
+    weights |= {each.id for each in graph.blocks if each.role == "net"}
+    drawn = {each.id for each in (*graph.variables, *graph.blocks)}
+    for user in (*graph.blocks, *graph.factors):
+        inputs = tuple(dict.fromkeys(name for name in user.inputs if name in drawn))
+        yield from (Edge(name, user.id, "weight") for name in inputs if name in weights)
+        values = tuple(name for name in inputs if name not in weights)
+        met = user.id in unknown or not unknown.issuperset(values)
+        for name in values:
+            flow, lags = _flow(name, user, graph), _lags(user, name)
+            yield Edge(name, user.id, flow, lags, leftward=met and name in unknown)
+
+
+def _flow(name: str, user: Block | Factor, graph: FactorGraph) -> Flow:
+    amortized = {block.id for block in graph.blocks if _is_amortized(block, graph)}
+    if amortized & {name, user.id}:
+        return "amortized"
+    losses = {term.id for term in graph.factors if term.kind == "loss"}
+    return "training" if user.id in losses else "flow"
+
+
+def _lags(user: Block | Factor, name: str) -> str:
+    own = tuple(axis.index for axis in user.plates)
+    used = subscripts(user.text, name)
+    return "" if not used or used == (",".join(own),) else ", ".join(used)

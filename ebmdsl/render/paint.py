@@ -1,0 +1,96 @@
+"""Runs alone, in a process of its own: DOT and marks in, a picture out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+Json = dict[str, Any]
+_TEXT = {"shape": "plaintext", "margin": "0", "width": "0", "height": "0", "style": ""}
+_GAP, _LINE, _SWATCH = 14.0, 20.0, 22.0
+
+
+def main() -> None:
+    """Read a request from stdin, write the picture to stdout."""
+    request: Json = json.load(sys.stdin)
+    sys.stdout.buffer.write(paint(request))
+
+
+def paint(request: Json) -> bytes:
+    """Lay the graph out, then put the marks, the title and the legend where there is room."""
+    from pygraphviz import AGraph
+
+    graph = AGraph(string=request["dot"])
+    graph.graph_attr["label"] = ""
+    for node in graph.nodes_iter():
+        node.attr["xlabel"] = ""
+    graph.layout(prog="dot")
+    for number, mark in enumerate(request["marks"]):
+        _put_mark(graph, mark, name=f"mark {number}")
+    _put_header(graph, request["header"])
+    _put_legend(graph, request["legend"])
+    graph.graph_attr["dpi"] = request["dpi"]
+    picture: bytes = graph.draw(format=request["format"], prog="nop2")
+    return picture
+
+
+def _put_mark(graph: Any, mark: Json, *, name: str) -> None:
+    node = graph.get_node(mark["node"])
+    if mark["replaces"]:
+        node.attr["label"] = ""
+        node.attr["fixedsize"] = "true"
+    x, y = map(float, node.attr["pos"].split(","))
+    look = {**mark["look"], "tooltip": node.attr["tooltip"]}
+    _put(graph, name, mark["text"], at=(x, y + mark["dy"]), look=look)
+
+
+def _put_header(graph: Any, lines: list[Json]) -> None:
+    left, _, _, top = _box(graph)
+    widths = _widths(lines)
+    for number, (line, width) in enumerate(zip(lines, widths, strict=True)):
+        y = top + 22 + _LINE * (len(lines) - 1 - number)
+        _put(graph, f"header {number}", line["text"], at=(left + width / 2, y), look=line["look"])
+
+
+def _put_legend(graph: Any, entries: list[Json]) -> None:
+    left, bottom, right, _ = _box(graph)
+    x, y = left, bottom - 26
+    for number, (entry, width) in enumerate(zip(entries, _widths(entries), strict=True)):
+        if x > left and x + _SWATCH + width > max(right, left + 330):
+            x, y = left, y - _LINE
+        swatch, text = x + _SWATCH / 2, x + _SWATCH + 5 + width / 2
+        graph.add_node(
+            f"legend {number}", label="", pos=f"{swatch:.2f},{y:.2f}", **entry["swatch"]
+        )
+        words = {**_TEXT, **entry["look"]}
+        graph.add_node(
+            f"words {number}", label=entry["text"], pos=f"{text:.2f},{y:.2f}", **words
+        )
+        x += _SWATCH + 5 + width + _GAP
+
+
+def _put(
+    graph: Any, name: str, text: str, *, at: tuple[float, float], look: dict[str, str]
+) -> None:
+    graph.add_node(name, label=text, pos=f"{at[0]:.2f},{at[1]:.2f}", **{**_TEXT, **look})
+
+
+def _box(graph: Any) -> tuple[float, float, float, float]:
+    left, bottom, right, top = map(float, graph.graph_attr["bb"].split(","))
+    return left, bottom, right, top
+
+
+def _widths(texts: list[Json]) -> list[float]:
+    """Measure texts in points, in the fonts in which they will be drawn."""
+    from pygraphviz import AGraph
+
+    ruler = AGraph()
+    for number, text in enumerate(texts):
+        ruler.add_node(str(number), label=text["text"], **{**_TEXT, **text["look"]})
+    ruler.layout(prog="dot")
+    return [72 * float(ruler.get_node(str(n)).attr["width"]) for n in range(len(texts))]
+
+
+if __name__ == "__main__":
+    main()
