@@ -15,16 +15,16 @@ setup: $(DEV)
 
 # ensurepip may be missing on a bare Debian, so the environment has no pip of its own.
 $(PY):
-	python3 -m venv --without-pip .venv
+	@python3 -m venv --without-pip .venv
 
 .venv/.installed-run: $(INPUTS) | $(PY)
 	@echo "Installing the compiler and what it runs on (a minute or two, once) ..."
-	$(PIP) -e .
+	@$(PIP) -e .
 	@touch $@
 
 $(DEV): $(INPUTS) | $(PY)
 	@echo "Installing the compiler and its tests (a minute or two, once) ..."
-	$(PIP) -e '.[dev]'
+	@$(PIP) -e '.[dev]'
 	@touch $@
 
 train: $(RUN)

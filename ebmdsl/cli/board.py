@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any, cast, final
+from typing import Any, final
 
 from ebmdsl.cli.progress import Event, short_number
 
@@ -89,8 +89,7 @@ class Board:
 
 def energies(metrics: Event) -> dict[str, float]:
     """Pick the energy terms of an event."""
-    value = metrics.get("energy", {})
-    terms = cast("Mapping[str, float]", value) if isinstance(value, Mapping) else {}
+    terms: Mapping[str, float] = metrics.get("energy", {})
     return {name: float(number) for name, number in terms.items()}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -14,6 +15,7 @@ from ebmdsl.cli.shell import Shell
 
 if TYPE_CHECKING:
     from ebmdsl.compilation import Compilation
+    from ebmdsl.source.text import Source
 
 Phase = TypeVar("Phase")
 
@@ -34,7 +36,12 @@ def compilation_of(name: str, shell: Shell, *, pairs: Sequence[str] = ()) -> Com
     values, source = overrides(pairs), read_source(name, shell)
     from ebmdsl.compilation import Compilation
 
-    return Compilation(source, values)
+    return Compilation(source, values, read=lambda path, beside: _read(path, beside, shell))
+
+
+def _read(path: str, beside: Source, shell: Shell) -> Source:
+    """Read a file that another one names, relative to it."""
+    return read_source(str(Path(beside.name).parent / path), shell)
 
 
 def require(phase: Phase | None, compilation: Compilation, shell: Shell) -> Phase:

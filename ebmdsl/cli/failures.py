@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import final
@@ -29,17 +29,12 @@ class Exit(IntEnum):
 
 
 @final
-class StopError(click.ClickException):
+class StopError(Exception):
     """An end with one clear message and an exit code, no fault of the compiler."""
 
     def __init__(self, message: str, code: Exit) -> None:
-        click.ClickException.__init__(self, message)
-        self.exit_code = code
-
-    def show(self, file: object = None) -> None:
-        """Write the message where messages go."""
-        del file
-        click.echo(f"{click.style('ebmc', bold=True)}: {self.format_message()}", err=True)
+        Exception.__init__(self, message)
+        self.code = code
 
 
 @final
@@ -48,7 +43,7 @@ class TerminatedError(BaseException):
 
 
 @contextmanager
-def termination_raises() -> Iterator[None]:
+def termination_raises() -> Generator[None]:
     """Turn SIGTERM into an exception for a while, as Python does with SIGINT."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -67,6 +62,8 @@ def _raise_terminated(number: int, frame: object) -> None:
 def report_failure(error: BaseException, ctx: click.Context) -> int:
     """Turn what escaped a command into a message; return the exit code."""
     match error:
+        case StopError(code=code):
+            return _say(str(error), code)
         case KeyboardInterrupt():
             return _say("interrupted", Exit.INTERRUPTED)
         case TerminatedError():

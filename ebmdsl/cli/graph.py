@@ -13,8 +13,18 @@ from ebmdsl.cli.shell import current_shell
 
 @declare("graph")
 @click.argument("file")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="x.svg, x.png, x.pdf, x.dot or x.json; without it DOT goes to stdout.")
-@click.option("--view", type=click.Choice(["model", "inference", "training"]), default="model", show_default=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="x.svg, x.png, x.pdf, x.dot or x.json; without it DOT goes to stdout.",
+)
+@click.option(
+    "--view",
+    type=click.Choice(["model", "inference", "training"]),
+    default="model",
+    show_default=True,
+)
 @click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Override a value.")
 @click.option("--open", "opened", is_flag=True, help="Show the picture.")
 def command(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 from ebmdsl.cli.failures import Exit
 
@@ -26,7 +26,7 @@ class Interruption:
 
 
 @contextmanager
-def polite_signals() -> Iterator[Interruption]:
+def polite_signals() -> Generator[Interruption]:
     """Note the first SIGINT or SIGTERM; let the second one act as it always does."""
     asked = Interruption()
     before = {number: signal.getsignal(number) for number in CODES}
@@ -44,6 +44,6 @@ def polite_signals() -> Iterator[Interruption]:
         _restore(before)
 
 
-def _restore(handlers: dict[signal.Signals, object]) -> None:
+def _restore(handlers: Mapping[signal.Signals, Any]) -> None:
     for number, handler in handlers.items():
-        signal.signal(number, handler)  # pyright: ignore[reportArgumentType]
+        signal.signal(number, handler)

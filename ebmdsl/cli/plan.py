@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ebmdsl.cli.compiling import compilation_of, require
 from ebmdsl.cli.options import command as declare
 from ebmdsl.cli.shell import current_shell
+
+if TYPE_CHECKING:
+    from ebmdsl.check.model import Model
 
 
 @declare("plan")
@@ -18,10 +23,19 @@ def command(file: str, pairs: tuple[str, ...], expanded: bool) -> None:
     shell = current_shell()
     compilation = compilation_of(file, shell, pairs=pairs)
     if expanded:
-        shell.product(require(compilation.expanded, compilation, shell).pretty())
+        model = require(compilation.expanded, compilation, shell)
+        shell.product(expanded_program(model).rstrip("\n"))
         return
     plan = require(compilation.plan, compilation, shell)
     if shell.wants_json:
         shell.record(model=plan.name, plan=plan.facts())
     else:
         shell.product(plan.pretty())
+
+
+def expanded_program(model: Model) -> str:
+    """Write the program as it is after its strategies are replaced by the core form."""
+    from ebmdsl.source.text import Source
+    from ebmdsl.syntax.format import format_file
+
+    return format_file(model.file, Source(model.file.header.name.text, ""))
