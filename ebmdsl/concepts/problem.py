@@ -148,7 +148,10 @@ class Problem:
 class Hessian(Protocol):
     """A symmetric matrix: [d, d] when all samples share it, else [n, d, d]."""
 
-    tensor: Tensor
+    @property
+    def tensor(self) -> Tensor:
+        """Return the matrix itself."""
+        ...
 
     @property
     def shared(self) -> bool:

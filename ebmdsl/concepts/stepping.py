@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ebmdsl._torch import torch
 from ebmdsl.concepts.facts import Smoothness
+from ebmdsl.concepts.matrices import length
 from ebmdsl.concepts.problem import Refuse
 
 if TYPE_CHECKING:
@@ -21,15 +22,15 @@ def safe_step(objective: Objective, z: Tensor) -> Tensor:
         bound = objective.quadratic.hessian.largest().clamp_min(tiny)
         return (1 / bound).expand(z.shape[0], 1)
     slope = objective.gradient(z)
-    size = _length(z) + (_length(z) == 0)
-    probe = 1e-2 * size / _length(slope).clamp_min(tiny)
-    change = _length(objective.gradient(z - probe * slope) - slope)
-    guess = 2 * probe * _length(slope) / change.clamp_min(tiny)
+    size = length(z) + (length(z) == 0)
+    probe = 1e-2 * size / length(slope).clamp_min(tiny)
+    change = length(objective.gradient(z - probe * slope) - slope)
+    guess = 2 * probe * length(slope) / change.clamp_min(tiny)
     return torch.where(change > 0, guess, probe)
 
 
 def trial(
-    objective: Objective, z: Tensor, length: Tensor
+    objective: Objective, z: Tensor, *, step: Tensor
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """Try a proximal gradient step from z: the new point, the next length, who was refused.
 
@@ -37,15 +38,15 @@ def trial(
     exceeds its quadratic model halves its length and must stay where it is.
     """
     slope = objective.gradient(z)
-    moved = objective.prox(z - length * slope, length)
+    moved = objective.prox(z - step * slope, step)
     if objective.quadratic is not None:
-        return moved, length, None
+        return moved, step, None
     change = moved - z
     before, after = objective.smooth(z), objective.smooth(moved)
-    model = before + (slope * change + change**2 / (2 * length)).sum(-1)
+    model = before + (slope * change + change**2 / (2 * step)).sum(-1)
     slack = 16 * torch.finfo(z.dtype).eps * torch.maximum(before.abs(), after.abs())
     refused = ~(after <= model + slack).unsqueeze(-1)
-    return moved, torch.where(refused, length / 2, length), refused
+    return moved, torch.where(refused, step / 2, step), refused
 
 
 def refusal_of_proximal(problem: Problem) -> Refuse | None:
@@ -75,7 +76,3 @@ def refusal_of_smooth(problem: Problem, what: str) -> Refuse | None:
     if problem.domain != "real":
         return Refuse(f"{problem.name} is {problem.domain}; {what} can leave that set")
     return None
-
-
-def _length(x: Tensor) -> Tensor:
-    return torch.linalg.vector_norm(x, dim=-1, keepdim=True)

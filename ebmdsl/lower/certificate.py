@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from ebmdsl.concepts.matrices import length
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -75,9 +77,8 @@ def _suboptimality(quadratic: Quadratic, e: Tensor) -> tuple[Tensor, Tensor]:
     """Return ½ e'Q⁺e, infinite outside the range of Q, and the drop ½ b'Q⁺b from 0."""
     hessian, b = quadratic.hessian, quadratic.linear
     step, point = hessian.solve(e), hessian.solve(b)
-    missed = torch.linalg.vector_norm(hessian.times(step) - e, dim=-1)
-    size = torch.linalg.vector_norm(b, dim=-1) + hessian.span(point)
-    outside = missed > hessian.noise * size
+    missed = length(hessian.times(step) - e)
+    outside = (missed > hessian.noise * (length(b) + hessian.span(point))).squeeze(-1)
     bound = (e * step).sum(-1) / 2
     return torch.where(outside, torch.full_like(bound, inf), bound), (b * point).sum(-1) / 2
 
@@ -90,15 +91,11 @@ def stationarity(objective: Objective, z: Tensor) -> Tensor:
     stationary points only; that they are minima is proved by convexity or not at all.
     """
     slope = objective.gradient(z)
-    scale = torch.maximum(_length(objective.gradient(z / 2)), _length(slope))
-    scale = torch.maximum(scale, _length(objective.gradient(torch.zeros_like(z))))
+    scale = torch.maximum(length(objective.gradient(z / 2)), length(slope))
+    scale = torch.maximum(scale, length(objective.gradient(torch.zeros_like(z))))
     tiny = torch.finfo(z.dtype).tiny
-    size = _length(z)
+    size = length(z)
     step = torch.where(size > 0, size, torch.ones_like(size)) / scale.clamp_min(tiny)
     moved = z - objective.prox(z - step * slope, step)
     whole = torch.maximum(size, step * scale).clamp_min(tiny)
-    return (_length(moved) / whole).squeeze(-1)
-
-
-def _length(x: Tensor) -> Tensor:
-    return torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    return (length(moved) / whole).squeeze(-1)

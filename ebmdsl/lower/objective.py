@@ -46,7 +46,10 @@ class Smooth:
         """Return the gradient, [n, d]."""
         if self.slope is not None:
             return self.slope(z, *self.data)
-        return torch.func.grad(lambda z: self.energy(z, *self.data).sum())(z)
+        return torch.func.grad(self._total)(z)
+
+    def _total(self, z: Tensor) -> Tensor:
+        return self.energy(z, *self.data).sum()
 
     def rows(self, index: Tensor) -> Smooth:
         """Return the same for some of the samples."""

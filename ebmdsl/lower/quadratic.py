@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, final
 
 import torch
 
+from ebmdsl.concepts.matrices import cholesky, eigen, largest_eigenvalue, length
 from ebmdsl.lower.blocks import in_blocks
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ POWER_STEPS = 40
 MARGIN = 1.05
 FACTORIZABLE = 2048
 CUTOFF = 8
+ROUNDING = 1e-5
 NOISE = {torch.float32: 1e-5, torch.float64: 1e-10}
 
 
@@ -58,8 +60,8 @@ class Hessian:
         return torch.bmm(inverse, wide.unsqueeze(-1)).squeeze(-1).to(b.dtype)
 
     def span(self, z: Tensor) -> Tensor:
-        """Bound the length of Q z from above, [n]."""
-        return self.largest().reshape(-1) * torch.linalg.vector_norm(z, dim=-1)
+        """Bound the length of Q z from above, [n, 1]."""
+        return self.largest() * length(z)
 
     @property
     def noise(self) -> float:
@@ -133,34 +135,29 @@ class Quadratic:
 
 def _largest(matrix: Tensor) -> tuple[Tensor, ...]:
     if matrix.dim() == 3:
-        bound = torch.linalg.matrix_norm(matrix, ord=torch.inf).unsqueeze(-1)
+        bound = matrix.abs().sum(-1).amax(-1, keepdim=True)
         return (torch.minimum(bound, MARGIN * _power(matrix)),)
     if matrix.shape[-1] > SPECTRUM:
         return (_largest(matrix.unsqueeze(0))[0].reshape(()),)
-    # LAPACK raises on NaN; a broken parameter is to be reported per sample instead.
-    broken = matrix.sum() * 0
-    top = torch.linalg.eigvalsh(torch.nan_to_num(matrix.double()))[-1]
-    return (top.to(matrix.dtype) * (1 + 1e-5) + broken,)
+    top = largest_eigenvalue(matrix.double()).to(matrix.dtype)
+    return (top * (1 + ROUNDING),)
 
 
 def _inverse(matrix: Tensor, precision: torch.dtype) -> Tensor:
     """Return the inverse in float64, or the pseudo-inverse where the matrix is singular."""
-    wide = torch.nan_to_num(matrix.double())
-    factor, info = torch.linalg.cholesky_ex(wide)
+    wide = matrix.double()
+    factor, found = cholesky(wide)
     pivots = factor.diagonal(dim1=-2, dim2=-1) ** 2
     noise = CUTOFF * torch.finfo(precision).eps
-    good = (info == 0) & (pivots.amin(-1) > noise * pivots.amax(-1))
-    broken = matrix.sum((-2, -1)).unsqueeze(-1).unsqueeze(-1) * 0
+    good = found & (pivots.amin(-1) > noise * pivots.amax(-1))
     if not torch.compiler.is_compiling() and bool(good.all()):
-        return torch.cholesky_inverse(factor) + broken
-    values, vectors = torch.linalg.eigh(wide)
-    kept = values > noise * values[..., -1:].clamp_min(0)
+        return torch.cholesky_inverse(factor)
+    values, vectors = eigen(wide)
+    kept = ~(values <= noise * values[..., -1:].clamp_min(0))
     inverted = torch.where(kept, 1 / values, torch.zeros_like(values))
     pseudo = (vectors * inverted.unsqueeze(-2)) @ vectors.mT
-    exact = torch.cholesky_inverse(
-        torch.where(good[..., None, None], factor, _like_eye(factor))
-    )
-    return torch.where(good[..., None, None], exact, pseudo) + broken
+    safe = torch.where(good[..., None, None], factor, _like_eye(factor))
+    return torch.where(good[..., None, None], torch.cholesky_inverse(safe), pseudo)
 
 
 def _like_eye(matrix: Tensor) -> Tensor:
@@ -179,9 +176,7 @@ def _power(matrix: Tensor) -> Tensor:
 
 
 def _norm(v: Tensor) -> Tensor:
-    return torch.linalg.vector_norm(v, dim=-2, keepdim=True).clamp_min(
-        torch.finfo(v.dtype).tiny
-    )
+    return length(v.mT).mT.clamp_min(torch.finfo(v.dtype).tiny)
 
 
 def quadratic_of(
@@ -195,7 +190,11 @@ def quadratic_of(
     says that Q depends on no sample; it is then found at one neutral sample.
     """
     start = torch.zeros_like(like)
-    linear, constant = in_blocks(lambda z, *rows: _first(energy, z, rows), (start, *data))
+
+    def rowwise(z: Tensor, *rows: Tensor) -> tuple[Tensor, ...]:
+        return _first(energy, z, rows)
+
+    linear, constant = in_blocks(rowwise, (start, *data))
     matrix = hessian_of(energy, data, like=like, shared=shared)
     return Quadratic(Hessian(matrix), linear, constant)
 
@@ -207,8 +206,11 @@ def hessian_of(
     if shared:
         neutral = tuple(_neutral(one) for one in data)
         return _second(energy, like.new_zeros(1, like.shape[-1]), neutral)[0]
-    start = torch.zeros_like(like)
-    return in_blocks(lambda z, *rows: (_second(energy, z, rows),), (start, *data))[0]
+
+    def rowwise(z: Tensor, *rows: Tensor) -> tuple[Tensor, ...]:
+        return (_second(energy, z, rows),)
+
+    return in_blocks(rowwise, (torch.zeros_like(like), *data))[0]
 
 
 def _first(energy: Energy, z: Tensor, data: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
@@ -221,11 +223,15 @@ def _first(energy: Energy, z: Tensor, data: tuple[Tensor, ...]) -> tuple[Tensor,
 
 
 def _second(energy: Energy, z: Tensor, data: tuple[Tensor, ...]) -> Tensor:
-    gradient = torch.func.grad(lambda z: energy(z, *data).sum())
+    def total(z: Tensor) -> Tensor:
+        return energy(z, *data).sum()
+
+    def column(axis: Tensor) -> Tensor:
+        return torch.func.jvp(torch.func.grad(total), (z,), (axis,))[1]
+
     n, d = z.shape
     axes = torch.eye(d, dtype=z.dtype, device=z.device).unsqueeze(1).expand(d, n, d)
-    column = torch.func.vmap(lambda v: torch.func.jvp(gradient, (z,), (v,))[1])
-    matrix = column(axes).permute(1, 2, 0)
+    matrix = torch.func.vmap(column)(axes).permute(1, 2, 0)
     return (matrix + matrix.mT) / 2
 
 

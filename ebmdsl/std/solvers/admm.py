@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, final
 from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Solver
+from ebmdsl.concepts.matrices import cholesky
 from ebmdsl.concepts.problem import Accept, Budget, Course, Refuse
 from ebmdsl.concepts.stepping import refusal_of_proximal
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ebmdsl.concepts.problem import Objective, Problem, Quadratic, Verdict
+from ebmdsl.concepts.problem import Objective, Problem, Quadratic, Verdict
 
 
 class State(NamedTuple):
@@ -88,15 +89,13 @@ class Admm(Solver):
         return quadratic.hessian.once("splitting", self._factor)
 
     def _factor(self, matrix: Tensor) -> tuple[Tensor, ...]:
-        wide = torch.nan_to_num(matrix.double())
+        wide = matrix.double()
         penalty = self.penalty * wide.diagonal(dim1=-2, dim2=-1).mean(-1)
         penalty = penalty.clamp_min(torch.finfo(matrix.dtype).tiny)
         eye = torch.eye(matrix.shape[-1], dtype=wide.dtype, device=wide.device)
         shifted = wide + penalty[..., None, None] * eye
-        inverse = torch.cholesky_inverse(torch.linalg.cholesky_ex(shifted)[0])
-        broken = matrix.sum((-2, -1)) * 0
-        inverse = inverse.to(matrix.dtype)
-        penalty = penalty.to(matrix.dtype) + broken
+        inverse = torch.cholesky_inverse(cholesky(shifted)[0]).to(matrix.dtype)
+        penalty = penalty.to(matrix.dtype)
         scaled = penalty[..., None, None] * inverse
         return inverse, scaled, penalty if matrix.dim() == 2 else penalty.unsqueeze(-1)
 

@@ -68,7 +68,7 @@ class Fista(Solver):
         return State(start, start, age, safe_step(objective, start))
 
     def step(self, objective: Objective, state: State) -> State:
-        z, length, held = trial(objective, state.ahead, state.length)
+        z, length, held = trial(objective, state.ahead, step=state.length)
         moved = z - state.z
         uphill = ((state.ahead - z) * moved).sum(-1, keepdim=True) > 0
         age = torch.where(uphill, torch.zeros_like(state.age), state.age + 1)

@@ -69,8 +69,8 @@ class GradientDescent(Solver):
     def step(self, objective: Objective, state: State) -> State:
         if self.rate is not None:
             slope = objective.gradient(state.z)
-            return State(torch.addcmul(state.z, state.length, slope, value=-1), state.length)
-        z, length, held = trial(objective, state.z, state.length)
+            return State(state.z - state.length * slope, state.length)
+        z, length, held = trial(objective, state.z, step=state.length)
         return State(z if held is None else torch.where(held, state.z, z), length)
 
     def solution(self, state: State) -> Tensor:

@@ -58,7 +58,7 @@ class Ista(Solver):
         return State(start, safe_step(objective, start))
 
     def step(self, objective: Objective, state: State) -> State:
-        z, length, held = trial(objective, state.z, state.length)
+        z, length, held = trial(objective, state.z, step=state.length)
         return State(z if held is None else torch.where(held, state.z, z), length)
 
     def solution(self, state: State) -> Tensor:

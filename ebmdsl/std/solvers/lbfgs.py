@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, final
 from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Solver
+from ebmdsl.concepts.matrices import length
 from ebmdsl.concepts.problem import Accept, Budget, Course
 from ebmdsl.concepts.stepping import refusal_of_smooth, safe_step
 
@@ -62,7 +63,7 @@ class Lbfgs(Solver):
         )
         return Accept(
             cost=self.expected * (problem.gradient + 4.0 * self.memory * problem.size),
-            reason=f"about {self.expected} steps of one gradient and {self.memory} moves{local}",
+            reason=f"about {self.expected} steps of one gradient each{local}",
             certificate=problem.certificate,
         )
 
@@ -107,7 +108,7 @@ class Lbfgs(Solver):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Append the pair of a sample that moved where it shows positive curvature."""
         curved = (move * turn).sum(-1)
-        sizes = torch.linalg.vector_norm(move, dim=-1) * torch.linalg.vector_norm(turn, dim=-1)
+        sizes = (length(move) * length(turn)).squeeze(-1)
         good = taken & (curved > 1e-7 * sizes) & (sizes > 0)
         moves = torch.cat([state.moves[:, 1:], move.unsqueeze(1)], 1)
         turns = torch.cat([state.turns[:, 1:], turn.unsqueeze(1)], 1)
@@ -125,7 +126,8 @@ class Lbfgs(Solver):
 
 def _direction(slope: Tensor, moves: Tensor, turns: Tensor, inverse: Tensor) -> Tensor:
     """Apply the two-loop recursion; pairs that are still empty have inverse 0."""
-    q, weights = slope, []
+    q = slope
+    weights: list[Tensor] = []
     for i in reversed(range(moves.shape[1])):
         weights.append(inverse[:, i : i + 1] * (moves[:, i] * q).sum(-1, keepdim=True))
         q = q - weights[-1] * turns[:, i]
