@@ -11,6 +11,7 @@ from ebmdsl.check.check import check as check_file
 from ebmdsl.expand.expand import expand
 from ebmdsl.expand.extends import merged
 from ebmdsl.graph.build import build
+from ebmdsl.plan.make import plan as make_plan
 from ebmdsl.source.diagnostic import Diagnostics
 from ebmdsl.source.text import Source
 from ebmdsl.syntax.parse import parse
@@ -18,6 +19,7 @@ from ebmdsl.syntax.parse import parse
 if TYPE_CHECKING:
     from ebmdsl.check.model import Model
     from ebmdsl.graph.factor_graph import FactorGraph
+    from ebmdsl.plan.plan import Plan
     from ebmdsl.syntax import ast
 
 DEPTH = 16
@@ -87,6 +89,13 @@ class Compilation:
     def graph(self) -> FactorGraph | None:
         """The factor graph."""
         return None if self.expanded is None else build(self.expanded)
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """How each latent disappears and each parameter moves."""
+        if self.expanded is None or self.graph is None:
+            return None
+        return make_plan(self.expanded, self.graph, self.diagnostics)
 
     def _report(self, found: Diagnostics) -> None:
         for each in found.all:

@@ -36,6 +36,7 @@ class Op(Enum):
     STOP = "stop"
     GRADIENT = "gradient"
     SPLIT = "split"
+    POINT = "point"
 
 
 @dataclass(frozen=True, slots=True)

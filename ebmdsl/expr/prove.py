@@ -56,7 +56,7 @@ def prove(node: Node, names: frozenset[str]) -> Facts:
             return _fixed(node)
         case Op.COMPARE:
             return Facts(smoothness=Smoothness.STEP, block=_block(node, names), low=0, high=1)
-        case Op.SPLIT:
+        case Op.SPLIT | Op.POINT:
             return Facts(smoothness=Smoothness.STEP)
         case Op.GRADIENT:
             return _derived(node, names)

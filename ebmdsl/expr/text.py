@@ -1,0 +1,127 @@
+"""Write nodes as formulas in Unicode, for plans and messages."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from ebmdsl.expr.build import coefficient, is_const
+from ebmdsl.expr.node import Node, Op
+
+_FRACTIONS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
+_SUPERSCRIPTS = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
+_SUM, _PRODUCT, _ATOM = 0, 1, 2
+
+
+def formula(node: Node) -> str:
+    """Return the formula of a node, as a paper would print it."""
+    return _written(node, _SUM)
+
+
+def number(value: float) -> str:
+    """Write a number shortly."""
+    if value in _FRACTIONS:
+        return _FRACTIONS[value]
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else f"{value:.4g}"
+
+
+def _written(node: Node, level: int) -> str:
+    text, own = _parts(node)
+    return f"({text})" if own < level else text
+
+
+def _parts(node: Node) -> tuple[str, int]:
+    inside = [_written(arg, _SUM) for arg in node.args]
+    match node.op:
+        case Op.CONST:
+            return number(node.data), _ATOM if node.data >= 0 else _SUM
+        case Op.VARIABLE:
+            return node.data.name, _ATOM
+        case Op.ADD:
+            return _sum(node), _SUM
+        case Op.MULTIPLY:
+            return _product(node), _PRODUCT
+        case Op.POWER:
+            return f"{_written(node.args[0], _ATOM)}{_exponent(node.data)}", _ATOM
+        case Op.MATMUL:
+            left, right = (_written(arg, _PRODUCT) for arg in node.args)
+            return f"{left} {right}", _PRODUCT
+        case Op.TRANSPOSE:
+            return f"{_written(node.args[0], _ATOM)}ᵀ", _ATOM
+        case Op.CALL:
+            return _call(node, inside), _ATOM
+        case Op.APPLY:
+            return f"{node.data.name}({', '.join(inside)})", _ATOM
+        case Op.SUM_PLATE:
+            plate = ", ".join(plate.index for plate in node.args[0].plates)
+            return f"Σ[{plate}] {_written(node.args[0], _PRODUCT)}", _PRODUCT
+        case Op.INDEX | Op.SHIFT:
+            return f"{_written(node.args[0], _ATOM)}[{_index(node, inside)}]", _ATOM
+        case Op.STACK:
+            return inside[0], _ATOM
+        case Op.COMPARE:
+            return f"{inside[0]} {node.data} {inside[1]}", _SUM
+        case Op.STOP:
+            return f"stop({', '.join(inside)})", _ATOM
+        case Op.GRADIENT:
+            names = ", ".join(sorted(node.data.names))
+            return f"{node.data.word}({', '.join([*inside[:1], names])})", _ATOM
+        case Op.SPLIT:
+            return f"{node.data[0]}({', '.join(inside)})", _ATOM
+        case Op.POINT:
+            return f"{node.data[0]}({', '.join(inside)})", _ATOM
+        case _:
+            assert_never(node.op)
+
+
+def _call(node: Node, inside: list[str]) -> str:
+    return node.data.symbol.show(*inside)
+
+
+def _exponent(value: float) -> str:
+    return number(value).translate(_SUPERSCRIPTS) if value == int(value) else f"^{value:g}"
+
+
+def _index(node: Node, inside: list[str]) -> str:
+    if len(inside) > 1:
+        return inside[1]
+    match node.data:
+        case (int() as low, int() as high):
+            return f"{low}..{high}"
+        case int() as at:
+            return str(at)
+        case ("slice", int() as position, int() as offset):
+            sign = f"{offset:+d}" if offset else ""
+            return f"{node.plates[position].index}{sign}"
+        case _:
+            return str(node.data[-1])
+
+
+def _order(node: Node) -> tuple[bool, bool]:
+    factor, base = coefficient(node)
+    return factor < 0, is_const(base)
+
+
+def _sum(node: Node) -> str:
+    parts: list[str] = []
+    for arg in sorted(node.args, key=_order):
+        factor = coefficient(arg)[0]
+        minus = factor < 0 or (is_const(arg) and arg.data < 0)
+        text = _written(arg, _PRODUCT).removeprefix("−")
+        if is_const(arg):
+            text = number(abs(arg.data))
+        parts.append(f" − {text}" if minus else f" + {text}" if parts else text)
+    return "".join(parts).removeprefix(" ") if parts[0] != "" else ""
+
+
+def _product(node: Node) -> str:
+    factor, rest = coefficient(node)
+    factors = rest.args if rest.op is Op.MULTIPLY else (rest,)
+    body = "·".join(_written(arg, _PRODUCT + (len(factors) > 1)) for arg in factors)
+    if factor == 1:
+        return body
+    if factor == -1:
+        return f"−{body}"
+    sign = "−" if factor < 0 else ""
+    shown = number(abs(factor))
+    joint = "" if shown in _FRACTIONS.values() else "·"
+    return f"{sign}{shown}{joint}{body}"

@@ -1,0 +1,52 @@
+"""The phase `plan`: a model and its graph -> Plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ebmdsl.expr.build import add, const
+from ebmdsl.plan.choose import eliminate
+from ebmdsl.plan.plan import Plan
+from ebmdsl.plan.updates import update
+from ebmdsl.plan.volume import volume
+
+if TYPE_CHECKING:
+    from ebmdsl.check.model import Infer, Model
+    from ebmdsl.graph.factor_graph import FactorGraph
+    from ebmdsl.source.diagnostic import Diagnostics
+
+
+def plan(model: Model, graph: FactorGraph, found: Diagnostics) -> Plan | None:
+    """Return the plan of a model, or None when something has no method."""
+    energy = add(const(0), *(term.node for term in model.energy))
+    steps = [eliminate(model, infer, energy, found) for infer in _grouped(model.infers)]
+    eliminations = tuple(step for step in steps if step is not None)
+    updates = [
+        update(model, train, energy, eliminations=eliminations, found=found)
+        for train in model.trains
+        if len(eliminations) == len(steps)
+    ]
+    limits = volume(model, energy, eliminations, found)
+    if not found.ok:
+        return None
+    moved = tuple(each for each in updates if each is not None)
+    return Plan(model, graph, energy, eliminations, moved, limits)
+
+
+def _grouped(infers: tuple[Infer, ...]) -> tuple[Infer, ...]:
+    """Join neighbouring minimizations of the whole energy: their nesting is one minimum."""
+    groups: list[Infer] = []
+    for infer in infers:
+        if infer.kind == "predict":
+            continue
+        if groups and _joins(groups[-1]) and _joins(infer):
+            groups[-1] = replace(groups[-1], names=(*groups[-1].names, *infer.names))
+        else:
+            groups.append(infer)
+    return tuple(groups)
+
+
+def _joins(infer: Infer) -> bool:
+    plain = infer.solver is None and infer.start is None and infer.terms is None
+    return infer.ring == "minimize" and plain and not infer.gradient

@@ -1,0 +1,108 @@
+"""The plan: an ordered list of eliminations, then the players that move the parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from ebmdsl.source.text import NOWHERE
+
+if TYPE_CHECKING:
+    from ebmdsl.check.model import Model
+    from ebmdsl.concepts.kinds import Function, Optimizer, Solver
+    from ebmdsl.concepts.problem import Problem
+    from ebmdsl.expr.node import Node
+    from ebmdsl.graph.factor_graph import FactorGraph
+    from ebmdsl.source.text import Span
+
+Ring = Literal["minimize", "marginalize", "sample", "encode"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A method that was not chosen: why, and the source of the term at fault."""
+
+    method: str
+    reason: str
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RoughTerm:
+    """A non-smooth addend `weight * function(latent)`; the weight does not depend on it."""
+
+    weight: Node
+    function: Function
+    latent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Eliminate:
+    """How one group of latents disappears.
+
+    `objective` is what is minimized or summed: the energy, or some of its terms; `exact`
+    tells whether it is the whole energy, so that F is the true free energy. It splits into
+    `smooth` and the `rough` terms. `gradient` says what the answer is in a loss.
+    """
+
+    names: tuple[str, ...]
+    ring: Ring
+    method: str
+    objective: Node
+    exact: bool
+    reason: str
+    certificate: str
+    problem: Problem | None = None
+    solver: Solver | None = None
+    smooth: Node | None = None
+    rough: tuple[RoughTerm, ...] = ()
+    gradient: str = ""
+    beta: float = 1.0
+    start: Node | None = None
+    told: bool = False
+    rejected: tuple[Rejected, ...] = ()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """How one player moves its parameters: by an exact step, or along a gradient.
+
+    `blocks` are the groups of parameters that an exact step solves for in turn; `rows` tells
+    for each of them whether its rows decouple.
+    """
+
+    names: tuple[str, ...]
+    objective: Node
+    method: Literal["alternation", "gradient"]
+    reason: str
+    optimizer: Optimizer | None = None
+    every: int = 1
+    blocks: tuple[tuple[str, ...], ...] = ()
+    rows: tuple[bool, ...] = ()
+    envelope: bool = False
+    rejected: tuple[Rejected, ...] = ()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that lowering needs, and the reasons that `ebmc plan` prints."""
+
+    model: Model
+    graph: FactorGraph
+    energy: Node
+    eliminations: tuple[Eliminate, ...]
+    updates: tuple[Update, ...]
+    volume: tuple[str, ...]
+
+    def pretty(self) -> str:
+        """Write the decisions as text, the same on every run."""
+        lines = [f"plan {self.model.name}"]
+        lines += [
+            f"  eliminate {', '.join(e.names)} by {e.ring}: {e.method} ({e.certificate})"
+            for e in self.eliminations
+        ]
+        lines += [f"  update {', '.join(u.names)}: {u.method}" for u in self.updates]
+        lines += [f"  volume: {sentence}" for sentence in self.volume]
+        return "\n".join(lines) + "\n"

@@ -1,0 +1,149 @@
+"""Find the structure of an energy in a group of latents: smooth part, rough terms, problem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING
+
+from ebmdsl.concepts.abilities import Conjugate, Proximable
+from ebmdsl.concepts.facts import Smoothness
+from ebmdsl.concepts.problem import Problem, Rough
+from ebmdsl.concepts.shape import size
+from ebmdsl.expr.build import add, addends, const, multiply
+from ebmdsl.expr.node import Node, Op, walk
+from ebmdsl.expr.prove import prove
+from ebmdsl.expr.text import formula
+from ebmdsl.plan.plan import RoughTerm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ebmdsl.check.model import Declared, Model
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """An energy as a function of some latents: what is smooth, what has a prox, the rest."""
+
+    problem: Problem
+    smooth: Node
+    rough: tuple[RoughTerm, ...]
+
+
+def structure(model: Model, names: tuple[str, ...], energy: Node) -> Structure:
+    """Split an energy by what is proved of each addend as a function of these latents."""
+    moving = frozenset(names)
+    smooth: list[Node] = []
+    terms: list[RoughTerm] = []
+    found: list[Rough] = []
+    for addend in addends(energy):
+        if prove(addend, moving).smoothness >= Smoothness.C1:
+            smooth.append(addend)
+            continue
+        term, described = _rough(model, addend, moving)
+        found.append(described)
+        if term is not None:
+            terms.append(term)
+    whole = add(*smooth) if smooth else const(0)
+    problem = _problem(model, names, whole, rough=_once(found))
+    return Structure(problem, whole, tuple(_merged(terms)))
+
+
+def _problem(
+    model: Model, names: tuple[str, ...], smooth: Node, *, rough: tuple[Rough, ...]
+) -> Problem:
+    latents = [found for found in map(model.find, names) if found is not None]
+    facts = prove(smooth, frozenset(names))
+    domains = {latent.quantity.domain.name for latent in latents}
+    shared = facts.degree is not None and facts.leading <= frozenset(model.parameters)
+    return Problem(
+        names,
+        size=sum(_size(latent) for latent in latents),
+        domain=domains.pop() if len(domains) == 1 else "mixed",
+        smooth=facts,
+        rough=rough,
+        states=_states(latents),
+        shared=shared,
+        evaluation=cost(smooth),
+        batch=model.settings.batch,
+    )
+
+
+def _size(latent: Declared) -> int:
+    return size(latent.shape) * prod(plate.size for plate in latent.plates)
+
+
+def _states(latents: Iterable[Declared]) -> int | None:
+    counts = [each.quantity.domain.states(each.shape) for each in latents]
+    if any(count is None for count in counts):
+        return None
+    return prod(count for count in counts if count is not None)
+
+
+def _rough(
+    model: Model, addend: Node, moving: frozenset[str]
+) -> tuple[RoughTerm | None, Rough]:
+    """Read a non-smooth addend as `weight * function(latent)`, or say why it is not one."""
+    weight, core = _weighted(addend, moving)
+    span = model.origin(addend) or model.origin(core)
+    text = formula(core)
+    word = core.data.word if core.op is Op.CALL else core.op.value
+    obstacle = _obstacle(weight, core, moving)
+    over = tuple(sorted(core.names & moving))
+    if obstacle or core.op is not Op.CALL:
+        return None, Rough(text, word, span, obstacle or "it is no known function", over=over)
+    gauge = isinstance(core.data, Conjugate)
+    term = RoughTerm(weight, core.data, core.args[0].data.name)
+    return term, Rough(text, word, span, gauge=gauge, over=over)
+
+
+def _weighted(addend: Node, moving: frozenset[str]) -> tuple[Node, Node]:
+    if addend.op is not Op.MULTIPLY:
+        return const(1), addend
+    fixed = [arg for arg in addend.args if not arg.names & moving]
+    rest = [arg for arg in addend.args if arg.names & moving]
+    return multiply(const(1), *fixed), multiply(*rest)
+
+
+def _obstacle(weight: Node, core: Node, moving: frozenset[str]) -> str:
+    if core.op is not Op.CALL or not isinstance(core.data, Proximable):
+        return f"no prox is known for `{formula(core)}`"
+    if core.args[0].op is not Op.VARIABLE:
+        names = ", ".join(sorted(core.names & moving))
+        return f"`{formula(core.args[0])}` mixes the entries of `{names}` before the kink"
+    if not prove(weight, frozenset()).nonneg:
+        return f"its weight `{formula(weight)}` is not proved nonnegative"
+    return ""
+
+
+def _merged(terms: list[RoughTerm]) -> list[RoughTerm]:
+    """Add up the weights of equal functions of the same latent."""
+    weights: dict[tuple[object, str], list[RoughTerm]] = {}
+    for term in terms:
+        weights.setdefault((term.function, term.latent), []).append(term)
+    return [
+        RoughTerm(add(*(t.weight for t in group)), group[0].function, group[0].latent)
+        for group in weights.values()
+    ]
+
+
+def _once(found: list[Rough]) -> tuple[Rough, ...]:
+    """Keep one description for terms that are merged."""
+    kept: dict[tuple[str, str, tuple[str, ...]], Rough] = {}
+    for term in found:
+        kept.setdefault((term.word, term.obstacle, term.over), term)
+    return tuple(kept.values())
+
+
+def cost(node: Node) -> float:
+    """Estimate the multiply-adds of one evaluation for one sample."""
+    total = 1.0
+    for each in walk(node):
+        count = float(size(each.shape)) * prod(plate.size for plate in each.plates)
+        if each.op is Op.MATMUL:
+            count *= each.args[0].shape[-1]
+        if each.op is Op.APPLY:
+            count *= max(size(each.args[0].shape), 1)
+        total += count if each.per_sample else 0
+    return total

@@ -1,0 +1,183 @@
+"""Choose how each player moves its parameters: an exact step where the structure has one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ebmdsl.check.mistakes import TrainWithoutEffect
+from ebmdsl.concepts.base import find
+from ebmdsl.concepts.facts import Block
+from ebmdsl.concepts.kinds import Optimizer
+from ebmdsl.expr.node import Op
+from ebmdsl.expr.prove import prove
+from ebmdsl.plan.plan import Eliminate, Rejected, Update
+
+if TYPE_CHECKING:
+    from ebmdsl.check.model import Model, Train
+    from ebmdsl.expr.node import Node
+    from ebmdsl.source.diagnostic import Diagnostics
+
+EXACTLY_KEPT = frozenset({"orthonormal"})
+
+
+def update(
+    model: Model,
+    train: Train,
+    energy: Node,
+    *,
+    eliminations: tuple[Eliminate, ...],
+    found: Diagnostics,
+) -> Update | None:
+    """Plan one player; None when its loss does not depend on what it moves."""
+    assert train.objective is not None
+    names = train.names or _left_over(model)
+    reached = _reached(train.objective, energy, model)
+    idle = tuple(name for name in names if name not in reached)
+    if idle:
+        found.report(TrainWithoutEffect(train.span, idle))
+        return None
+    obstacle = _obstacle(model, train, names, energy=energy, eliminations=eliminations)
+    if obstacle is None:
+        return _alternation(model, train, names, energy=energy)
+    return _gradient(train, names, obstacle, eliminations=eliminations)
+
+
+def _left_over(model: Model) -> tuple[str, ...]:
+    taken = {name for train in model.trains for name in train.names}
+    return tuple(name for name in model.parameters if name not in taken)
+
+
+def _reached(objective: Node, energy: Node, model: Model) -> frozenset[str]:
+    """Name what a loss depends on; the free energy depends on all that the energy does."""
+    names = objective.names
+    losses = frozenset[str]().union(*(t.node.names for t in model.terms if t.kind == "loss"))
+    return names | energy.names | losses if names & {"F", "E"} else names | losses
+
+
+def _is_free_energy(objective: Node) -> bool:
+    return objective.op is Op.VARIABLE and objective.data.name == "F"
+
+
+def _obstacle(
+    model: Model,
+    train: Train,
+    names: tuple[str, ...],
+    *,
+    energy: Node,
+    eliminations: tuple[Eliminate, ...],
+) -> Rejected | None:
+    """Return why the parameters have no exact step, or None when they have one."""
+    if train.optimizer is not None:
+        reason = f"the file asks for `{train.optimizer.word}`"
+        return Rejected("exact alternation", reason, train.span)
+    assert train.objective is not None
+    if not _is_free_energy(train.objective) or any(t.kind == "loss" for t in model.terms):
+        return Rejected("exact alternation", "the loss is not F alone", train.span)
+    inexact = [e for e in eliminations if e.ring != "minimize" or not e.exact]
+    if inexact:
+        listed = ", ".join(f"`{name}`" for name in inexact[0].names)
+        reason = f"{listed} is not a minimizer of the whole energy"
+        return Rejected("exact alternation", reason, inexact[0].span)
+    return _constrained(model, names) or _not_quadratic(model, names, energy)
+
+
+def _constrained(model: Model, names: tuple[str, ...]) -> Rejected | None:
+    for declared in filter(None, map(model.find, names)):
+        for constraint in declared.constraints:
+            if constraint.word not in EXACTLY_KEPT:
+                reason = f"the exact minimizer in `{declared.name}` breaks `{constraint.word}`"
+                return Rejected("exact alternation", reason, declared.span)
+        if declared.quantity.domain.name != "real":
+            domain = declared.quantity.domain.name
+            reason = f"`{declared.name}` is {domain}, and its exact minimizer may not be"
+            return Rejected("exact alternation", reason, declared.span)
+    return None
+
+
+def _not_quadratic(model: Model, names: tuple[str, ...], energy: Node) -> Rejected | None:
+    for name in names:
+        facts = prove(energy, frozenset({name}))
+        if facts.degree != _QUADRATIC or not facts.convex:
+            span = next((d.span for d in model.declared if d.name == name), None)
+            reason = f"the energy is not proved a convex quadratic in `{name}`"
+            return Rejected("exact alternation", reason, span)
+    return None
+
+
+_QUADRATIC = 2
+
+
+def _alternation(
+    model: Model, train: Train, names: tuple[str, ...], *, energy: Node
+) -> Update:
+    blocks = _blocks(model, names, energy)
+    rows = tuple(_rows_decouple(energy, block) for block in blocks)
+    listed = ", then ".join(" and ".join(f"`{name}`" for name in block) for block in blocks)
+    polar = [n for n in names if (d := model.find(n)) is not None and d.constraints]
+    how = "one linear solve" if not polar else "one linear solve or polar factor each"
+    assert train.objective is not None
+    return Update(
+        names,
+        train.objective,
+        "alternation",
+        f"with the latents fixed the energy is quadratic in {listed}: {how}",
+        blocks=blocks,
+        rows=rows,
+        envelope=True,
+        span=train.span,
+    )
+
+
+def _blocks(
+    model: Model, names: tuple[str, ...], energy: Node
+) -> tuple[tuple[str, ...], ...]:
+    """Group the free parameters that are jointly quadratic; a constrained one is alone."""
+    free = tuple(n for n in names if (d := model.find(n)) is not None and not d.constraints)
+    bound = tuple(name for name in names if name not in free)
+    facts = prove(energy, frozenset(free)) if free else None
+    joint = facts is not None and facts.degree == _QUADRATIC and facts.convex
+    groups = (free,) if joint and free else tuple((name,) for name in free)
+    return (*groups, *((name,) for name in bound))
+
+
+def _rows_decouple(energy: Node, block: tuple[str, ...]) -> bool:
+    return prove(energy, frozenset(block)).block <= Block.GROUPED
+
+
+def _gradient(
+    train: Train,
+    names: tuple[str, ...],
+    obstacle: Rejected,
+    *,
+    eliminations: tuple[Eliminate, ...],
+) -> Update:
+    assert train.objective is not None
+    optimizer = train.optimizer
+    if optimizer is None:
+        adam = find(Optimizer, "adam")
+        assert adam is not None
+        optimizer = adam()
+    exact = all(e.exact for e in eliminations) and "F" in train.objective.names
+    return Update(
+        names,
+        train.objective,
+        "gradient",
+        _why_gradient(eliminations, exact=exact),
+        optimizer=optimizer,
+        every=train.every,
+        envelope=exact,
+        rejected=(obstacle,),
+        span=train.span,
+    )
+
+
+def _why_gradient(eliminations: tuple[Eliminate, ...], *, exact: bool) -> str:
+    if not eliminations:
+        return "the gradient of the energy itself"
+    names = ", ".join(f"`{name}`" for e in eliminations for name in e.names)
+    if exact:
+        return (
+            f"the gradient of F is the gradient of E with {names} held at the answer "
+            "(envelope theorem): nothing is propagated back through the solver"
+        )
+    return f"{names} is a constant in the loss: the usual alternation, not the gradient of F"
