@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from ebmdsl.render import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from graphviz import Digraph
 
     from ebmdsl.render.diagram import Diagram, Edge, Node, Plate
@@ -54,16 +52,18 @@ def dot(diagram: Diagram) -> str:
     graph.attr(label=_escaped(f"{diagram.title}\n{diagram.formula}"), tooltip=diagram.title)
     _add_nodes(graph, diagram, within=())
     for edge in diagram.edges:
-        _add_edge(graph, edge)
-    for level in _beside(diagram):
-        graph.body.append(f"\t{{rank=same; {'; '.join(map(_quoted, level))}}}\n")
+        if edge.flow != "weight":
+            _add_edge(graph, edge)
+    _add_weights(graph, diagram)
     return graph.source
 
 
 def _add_nodes(graph: Digraph, diagram: Diagram, *, within: tuple[str, ...]) -> None:
+    users = _users(diagram)
     for node in diagram.nodes:
-        if node.plates == within:
-            graph.node(node.id, **node_attributes(node))
+        weights = [each for each in diagram.nodes if users.get(each.id) == node.id]
+        if node.plates == within and node.id not in users:
+            _add_group(graph, node, weights)
     depth = len(within)
     inner = dict.fromkeys(
         node.plates[: depth + 1]
@@ -73,6 +73,17 @@ def _add_nodes(graph: Digraph, diagram: Diagram, *, within: tuple[str, ...]) -> 
     for path in inner:
         plate = next(plate for plate in diagram.plates if plate.id == path[-1])
         _add_plate(graph, diagram, path=path, plate=plate)
+
+
+def _add_group(graph: Digraph, node: Node, weights: list[Node]) -> None:
+    """Add a node and, above or below it, the weights that it is the first to use."""
+    if not weights:
+        graph.node(node.id, **node_attributes(node))
+        return
+    with graph.subgraph(name=f"cluster_with_{node.id}") as group:
+        group.attr(peripheries="0", margin="0", label="", tooltip=" ")
+        for each in (node, *weights):
+            group.node(each.id, **node_attributes(each))
 
 
 def _add_plate(
@@ -104,7 +115,7 @@ def _in_circle(node: Node) -> dict[str, str]:
         "xlabel": _escaped(below),
         "fontsize": f"{theme.letter_size(theme.letters(node.label)):g}",
         "fixedsize": "true",
-        "width": f"{theme.CIRCLE:g}",
+        "width": f"{theme.width(node.kind):.3g}",
     }
 
 
@@ -120,21 +131,46 @@ def _add_edge(graph: Digraph, edge: Edge) -> None:
     attributes = theme.flow(edge.flow)
     if edge.label:
         attributes["label"] = _escaped(f" {edge.label} ")
-    if edge.flow == "weight":
-        graph.edge(edge.source, edge.target, constraint="false", **attributes)
-    elif edge.leftward:
+    if edge.leftward:
         graph.edge(edge.target, edge.source, dir="back", **attributes)
     else:
         graph.edge(edge.source, edge.target, **attributes)
 
 
-def _beside(diagram: Diagram) -> Iterable[tuple[str, str]]:
-    """Pair every parameter with the first thing that uses it: they stand one above the other."""
-    seen: set[str] = set()
+def _add_weights(graph: Digraph, diagram: Diagram) -> None:
+    """Join every weight to its users; it stands above or below the first of them."""
+    look = theme.flow("weight")
+    edges = [edge for edge in diagram.edges if edge.flow == "weight"]
+    first = {edge.source: edge for edge in reversed(edges)}
+    for edge in edges:
+        ends = (edge.source, edge.target)
+        mine = [each for each in first.values() if each.target == edge.target]
+        if edge not in mine:
+            graph.edge(*ends, constraint="false", **look)
+            continue
+        graph.body.append(f"\t{{rank=same; {'; '.join(map(_quoted, ends))}}}\n")
+        if len(mine) == 1 and _is_one_of_several(diagram, edge):
+            graph.edge(*ends, constraint="false", **look)
+        else:
+            below = edge.leftward == (mine.index(edge) % 2 == 0)
+            graph.edge(*(ends if below else reversed(ends)), **look)
+
+
+def _is_one_of_several(diagram: Diagram, edge: Edge) -> bool:
+    """Tell whether several terms have weights: Graphviz finds the better side for each."""
+    terms = {node.id for node in diagram.nodes if node.kind in ("cost", "regularizer", "loss")}
+    weighted = {each.target for each in diagram.edges if each.flow == "weight"} & terms
+    return edge.target in weighted and len(weighted) > 1
+
+
+def _users(diagram: Diagram) -> dict[str, str]:
+    """Map every weight to the first thing that uses it, where no plate lies between them."""
+    plates = {node.id: node.plates for node in diagram.nodes}
+    first: dict[str, str] = {}
     for edge in diagram.edges:
-        if edge.flow == "weight" and edge.source not in seen:
-            seen.add(edge.source)
-            yield edge.source, edge.target
+        if edge.flow == "weight" and plates[edge.source] == plates[edge.target]:
+            first.setdefault(edge.source, edge.target)
+    return first
 
 
 def _escaped(text: str) -> str:

@@ -137,9 +137,13 @@ def _structure(value: ast.Compare | ast.List | ast.Lambda | ast.Pipe | ast.Range
             names = ", ".join(symbol(name.text) for name in value.params)
             return f"{names} ↦ {_text(value.body)}", 0
         case ast.Pipe():
-            return " ▷ ".join(_inside(part, _SUM) for part in value.parts), 0
+            return " ▷ ".join(_layer(part) for part in value.parts), 0
         case ast.Range():
             return f"{_text(value.low)}…{_text(value.high)}", 0
+
+
+def _layer(part: ast.Expr) -> str:
+    return _plain_call(part) if isinstance(part, ast.Call) else _inside(part, _SUM)
 
 
 def _listed(values: Iterable[ast.Value]) -> str:
@@ -163,11 +167,17 @@ def _binary(value: ast.Binary) -> Written:
 
 
 def _product(value: ast.Binary) -> str:
-    left, right = _inside(value.left, _PRODUCT), _inside(value.right, _POWER)
+    left = _text(value.left) if isinstance(value.left, ast.Neg) else ""
+    left, right = left or _inside(value.left, _PRODUCT), _inside(value.right, _POWER)
+    return f"{left}{_times(value, left.lstrip('−'), right)}{right}"
+
+
+def _times(value: ast.Binary, left: str, right: str) -> str:
     number = isinstance(value.left, ast.Number)
-    coefficient = number or (isinstance(value.left, ast.Name) and len(left) <= 2)
-    together = coefficient and (right[0] in _BRACKETS or (number and right[0].isalpha()))
-    return f"{left}{right}" if together else f"{left} · {right}"
+    if number or (len(left) <= 2 and left[-1].isalpha()):
+        together = right[0] in _BRACKETS or (number and right[0].isalpha())
+        return "" if together else " " if isinstance(value.right, ast.Call) else " · "
+    return " · "
 
 
 def _quotient(value: ast.Binary) -> str:
@@ -191,12 +201,16 @@ def _call(value: ast.Call) -> Written:
     concept = find(Function, name)
     template = concept.symbol.template if concept else ""
     if concept is None or value.named or template.count("{}") > len(value.args):
-        options = [f"{option.name.text} = {_text(option.value)}" for option in value.named]
-        arguments = ", ".join([_text(argument) for argument in value.args] + options)
-        return f"{_inside(value.function, _ATOM)}({arguments})", _ATOM
+        return _plain_call(value), _ATOM
     closed = not template.endswith(" {}")
     arguments = [_inside(each, 0 if closed else _PRODUCT) for each in value.args]
     return concept.symbol.show(*arguments), _ATOM if closed else _PRODUCT
+
+
+def _plain_call(value: ast.Call) -> str:
+    options = [f"{option.name.text} = {_text(option.value)}" for option in value.named]
+    arguments = ", ".join([_text(argument) for argument in value.args] + options)
+    return f"{_inside(value.function, _ATOM)}({arguments})"
 
 
 def _part(value: ast.At | ast.Attr) -> str:

@@ -98,7 +98,9 @@ def legend(diagram: Diagram) -> tuple[Entry, ...]:
 def _entry(node: Node) -> Entry:
     look = theme.look(node.kind)
     swatch = _swatch(look.shape, look.style)
-    swatch |= {"fillcolor": look.fill, "color": look.line, "peripheries": str(look.rings)}
+    swatch |= {"fillcolor": look.fill, "color": look.line}
+    if look.rings > 1:
+        swatch |= {"peripheries": str(look.rings), "width": "0.07", "height": "0.07"}
     return Entry(look.legend, _small(), swatch)
 
 

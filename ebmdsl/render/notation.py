@@ -59,7 +59,8 @@ def energy_line(graph: FactorGraph) -> str:
 
 
 def _symbols(names: list[str]) -> str:
-    return ", ".join(symbol(name) for name in names)
+    shown = names if len(names) <= 5 else [*names[:3], "…", names[-1]]
+    return ", ".join(symbol(name) for name in shown)
 
 
 def _all(graph: FactorGraph) -> tuple[Variable | Block | Factor, ...]:
@@ -88,6 +89,8 @@ def _block(block: Block, graph: FactorGraph) -> Node:
     sign = "~" if block.random else "="
     full = f"{symbol(block.id)} {sign} {formula(block.text)}"
     role = "" if block.role == "let" else block.role
+    if block.role == "net":
+        return _net(block)
     return Node(
         block.id,
         block.role,
@@ -99,12 +102,18 @@ def _block(block: Block, graph: FactorGraph) -> Node:
     )
 
 
+def _net(net: Block) -> Node:
+    layers = shortened(formula(net.text), LONGEST)
+    full = _place(f"net {net.id} = {net.text}", net.span)
+    return Node(net.id, "net", symbol(net.id), sublabel=layers, tooltip=full)
+
+
 def _term(term: Factor) -> Node:
     return Node(
         term.id,
         term.kind,
         shortened(formula(term.text), LONGEST),
-        sublabel=symbol(term.id),
+        sublabel=term.id,
         tooltip=_place(f"{term.kind} {term.id} = {term.text}", term.span),
         plates=_plates(term),
     )
@@ -135,8 +144,12 @@ def _is_amortized(block: Block, graph: FactorGraph) -> bool:
     latents = {each.id for each in graph.variables if each.role == "latent"}
     if block.role != "encoder" or not latents or block.id in _unknown_side(graph):
         return False
-    users = [each for each in (*graph.blocks, *graph.factors) if block.id in each.inputs]
-    return not users or any(latents & set(user.inputs) for user in users)
+    terms = [term for term in graph.factors if block.id in term.inputs]
+    return any(latents & set(term.inputs) for term in terms) or not _used(block, graph)
+
+
+def _used(block: Block, graph: FactorGraph) -> bool:
+    return any(block.id in each.inputs for each in (*graph.blocks, *graph.factors))
 
 
 def _unknown_side(graph: FactorGraph) -> frozenset[str]:
@@ -157,14 +170,28 @@ def _edges(graph: FactorGraph) -> Iterator[Edge]:
     weights = {each.id for each in graph.variables if each.role in _WEIGHTS}
     weights |= {each.id for each in graph.blocks if each.role == "net"}
     drawn = {each.id for each in (*graph.variables, *graph.blocks)}
+    known = {block.id for block in graph.blocks} - unknown
     for user in (*graph.blocks, *graph.factors):
         inputs = tuple(dict.fromkeys(name for name in user.inputs if name in drawn))
-        yield from (Edge(name, user.id, "weight") for name in inputs if name in weights)
+        below = user.id not in known
+        yield from (
+            Edge(name, user.id, "weight", leftward=below) for name in inputs if name in weights
+        )
         values = tuple(name for name in inputs if name not in weights)
         met = user.id in unknown or not unknown.issuperset(values)
         for name in values:
             flow, lags = _flow(name, user, graph), _lags(user, name)
             yield Edge(name, user.id, flow, lags, leftward=met and name in unknown)
+    yield from _guesses(graph)
+
+
+def _guesses(graph: FactorGraph) -> Iterator[Edge]:
+    """Lead an encoder that no term uses to the latent that it must be meant for."""
+    latents = [each for each in graph.variables if each.role == "latent"]
+    for block in graph.blocks:
+        alike = [each for each in latents if each.shape == block.shape]
+        if block.role == "encoder" and not _used(block, graph) and len(alike) == 1:
+            yield Edge(block.id, alike[0].id, "amortized")
 
 
 def _flow(name: str, user: Block | Factor, graph: FactorGraph) -> Flow:
@@ -178,4 +205,5 @@ def _flow(name: str, user: Block | Factor, graph: FactorGraph) -> Flow:
 def _lags(user: Block | Factor, name: str) -> str:
     own = tuple(axis.index for axis in user.plates)
     used = subscripts(user.text, name)
-    return "" if not used or used == (",".join(own),) else ", ".join(used)
+    ordered = sorted(used) if all(each.isdigit() for each in used) else used
+    return "" if used == (",".join(own),) else ", ".join(ordered)

@@ -8,7 +8,8 @@ from typing import Any
 
 Json = dict[str, Any]
 _TEXT = {"shape": "plaintext", "margin": "0", "width": "0", "height": "0", "style": ""}
-_GAP, _LINE, _SWATCH = 14.0, 20.0, 22.0
+_GAP, _LINE = 16.0, 20.0
+_SWATCH = {"circle": 13.0, "box": 21.0, "cylinder": 21.0}
 
 
 def main() -> None:
@@ -47,27 +48,25 @@ def _put_mark(graph: Any, mark: Json, *, name: str) -> None:
 
 def _put_header(graph: Any, lines: list[Json]) -> None:
     left, _, _, top = _box(graph)
-    widths = _widths(lines)
-    for number, (line, width) in enumerate(zip(lines, widths, strict=True)):
-        y = top + 22 + _LINE * (len(lines) - 1 - number)
-        _put(graph, f"header {number}", line["text"], at=(left + width / 2, y), look=line["look"])
+    y = top + 22 + _LINE * len(lines)
+    for number, (line, width) in enumerate(zip(lines, _widths(lines), strict=True)):
+        y -= _LINE
+        at = (left + width / 2, y)
+        _put(graph, f"header {number}", line["text"], at=at, look=line["look"])
 
 
 def _put_legend(graph: Any, entries: list[Json]) -> None:
     left, bottom, right, _ = _box(graph)
     x, y = left, bottom - 26
     for number, (entry, width) in enumerate(zip(entries, _widths(entries), strict=True)):
-        if x > left and x + _SWATCH + width > max(right, left + 330):
+        swatch = _SWATCH[entry["swatch"]["shape"]]
+        if x > left and x + swatch + width > max(right, left + 330):
             x, y = left, y - _LINE
-        swatch, text = x + _SWATCH / 2, x + _SWATCH + 5 + width / 2
-        graph.add_node(
-            f"legend {number}", label="", pos=f"{swatch:.2f},{y:.2f}", **entry["swatch"]
-        )
-        words = {**_TEXT, **entry["look"]}
-        graph.add_node(
-            f"words {number}", label=entry["text"], pos=f"{text:.2f},{y:.2f}", **words
-        )
-        x += _SWATCH + 5 + width + _GAP
+        at = (x + swatch / 2, y)
+        _put(graph, f"swatch {number}", "", at=at, look=entry["swatch"])
+        x += swatch + 5
+        _put(graph, f"words {number}", entry["text"], at=(x + width / 2, y), look=entry["look"])
+        x += width + _GAP
 
 
 def _put(
@@ -78,7 +77,8 @@ def _put(
 
 def _box(graph: Any) -> tuple[float, float, float, float]:
     left, bottom, right, top = map(float, graph.graph_attr["bb"].split(","))
-    return left, bottom, right, top
+    heights = [float(node.attr["pos"].split(",")[1]) for node in graph.nodes_iter()]
+    return left, min(bottom, *(y - 6 for y in heights)), right, top
 
 
 def _widths(texts: list[Json]) -> list[float]:

@@ -20,6 +20,7 @@ CIRCLE = 0.72
 FORMULA_SIZE = 15.0
 SMALL_SIZE = 9.5
 LONGEST = 34
+_RING = 8 / 72
 
 
 @final
@@ -74,6 +75,11 @@ def flow(name: Flow) -> dict[str, str]:
 def is_circle(kind: Kind) -> bool:
     """Tell whether a kind is drawn as a circle: a variable in the narrow sense."""
     return _LOOKS[kind].shape == "circle"
+
+
+def width(kind: Kind) -> float:
+    """Return the width of a circle in inches; a second ring stays inside of it."""
+    return CIRCLE - (_RING if _LOOKS[kind].rings > 1 else 0.0)
 
 
 def letter_size(letters: int) -> float:
