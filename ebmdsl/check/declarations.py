@@ -168,6 +168,8 @@ def _check_source(scope: Scope, statement: ast.Variable, declared: Declared) -> 
 
 
 def _difference(declared: Declared, field: Field, name: str) -> str:
+    if field.domain == "picture":
+        return f"`{name}` holds pictures of many sizes: cut `patches` or `crops` first"
     plates = tuple(plate.size for plate in declared.plates)
     if (*plates, *declared.shape) != field.shape:
         return f"`{declared.name}` is {show(declared.shape)}, but `{name}` is {show(field.shape)}"

@@ -233,6 +233,17 @@ def test_pictures_are_whitened_by_one_filter() -> None:
     assert neighbors(out) < 0.5
 
 
+def test_the_filter_of_pictures_is_a_correlation_that_mirrors_at_the_edges() -> None:
+    sheets = images(0, 6)
+    step = Whiten(0.4)
+    state = step.fit({"image": sheets})
+    out = step.apply({"image": sheets}, state, rng=np.random.default_rng(0))["image"]
+    wide = np.pad(pictures_on(sheets)[2] - state["mean"], 7, mode="symmetric")
+    for row, column in ((0, 0), (20, 11), (39, 39)):
+        around = wide[row : row + 15, column : column + 15]
+        assert out[2, row, column] == pytest.approx((around * state["kernel"]).sum())
+
+
 def test_the_low_pass_damps_by_frequency_alone() -> None:
     matrix = low_pass(8, 8, cutoff=0.4)
     basis = np.kron(cosines(8), cosines(8))

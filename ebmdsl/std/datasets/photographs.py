@@ -44,7 +44,7 @@ class Photographs(Dataset):
     References: Olshausen & Field 1996, doi:10.1038/381607a0
     """
 
-    side: int = 256
+    side: int = 384
 
     def fields(self) -> tuple[Field, ...]:
         shape = (self.side, self.side * 8 // 5)
