@@ -1,0 +1,255 @@
+"""Evaluate expressions on tensors: one pass over the DAG, every node once.
+
+Values that depend on a sample are [n, *plates, *event]; all others have no batch axis and
+are computed once for the whole batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+from typing import TYPE_CHECKING, Any, assert_never
+
+import torch
+from torch import Tensor
+
+from ebmdsl.concepts.kinds import Context
+from ebmdsl.concepts.shape import is_scalar
+from ebmdsl.expr.node import Node, Op, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Values = Mapping[str, Tensor]
+
+_COMPARISONS = {
+    "<": torch.lt,
+    ">": torch.gt,
+    "<=": torch.le,
+    ">=": torch.ge,
+    "==": torch.eq,
+    "!=": torch.ne,
+}
+EVAL = Context()
+
+
+def evaluate(node: Node, values: Values) -> Tensor:
+    """Return the value of a node; `values` holds every variable and weight it depends on.
+
+    Weights of a net are named `net.layer.weight`. Raises KeyError for a missing variable.
+    """
+    return evaluate_all((node,), values)[0]
+
+
+def evaluate_all(nodes: Sequence[Node], values: Values) -> list[Tensor]:
+    """Return the values of several nodes; what they share is computed once."""
+    known: dict[Node, Tensor] = {}
+    for node in nodes:
+        for each in walk(node):
+            if each not in known:
+                known[each] = _value(each, [known[arg] for arg in each.args], values)
+    return [known[node] for node in nodes]
+
+
+def _value(node: Node, args: list[Tensor], values: Values) -> Tensor:
+    match node.op:
+        case Op.CONST:
+            return _constant(node, values)
+        case Op.VARIABLE:
+            return values[node.data.name]
+        case Op.ADD:
+            return _summed(_aligned(node, args))
+        case Op.MULTIPLY:
+            return _multiplied(_aligned(node, args))
+        case Op.POWER:
+            return _power(args[0], node.data)
+        case Op.MATMUL:
+            return _matmul(node, *args)
+        case Op.TRANSPOSE:
+            return args[0].mT
+        case Op.CALL:
+            return _called(node, args)
+        case Op.APPLY:
+            return _applied(node, args, values)
+        case Op.INDEX:
+            return _indexed(node, args)
+        case Op.SHIFT:
+            return _shifted(node, args[0])
+        case Op.STACK:
+            return args[0]
+        case Op.SUM_PLATE:
+            return _sum_plates(node.args[0], args[0])
+        case Op.COMPARE:
+            left, right = _aligned(node, args)
+            return _COMPARISONS[node.data](left, right).to(left.dtype)
+        case Op.STOP:
+            return args[0].detach()
+        case Op.GRADIENT:
+            return _derived(node, values)
+        case Op.SPLIT | Op.POINT:
+            raise NotImplementedError(f"`{node.op.value}` is evaluated over a split")
+        case _:
+            assert_never(node.op)
+
+
+def _constant(node: Node, values: Values) -> Tensor:
+    like = next((v for v in values.values() if v.is_floating_point()), None)
+    dtype = torch.get_default_dtype() if like is None else like.dtype
+    device = None if like is None else like.device
+    return torch.full(node.shape, node.data, dtype=dtype, device=device)
+
+
+def _aligned(node: Node, args: list[Tensor]) -> list[Tensor]:
+    """Give every argument the axes of the result; only scalars and plates broadcast."""
+    return [_lifted(node, arg, x) for arg, x in zip(node.args, args, strict=True)]
+
+
+def _lifted(node: Node, arg: Node, x: Tensor) -> Tensor:
+    if arg.plates == node.plates and arg.shape == node.shape:
+        if arg.per_sample or not node.per_sample:
+            return x
+        return x.unsqueeze(0)
+    held = {plate.index for plate in arg.plates}
+    batch = [x.shape[0]] if arg.per_sample else [1] if node.per_sample else []
+    plates = [plate.size if plate.index in held else 1 for plate in node.plates]
+    spread = is_scalar(arg.shape) and arg.shape != node.shape
+    event = [1] * len(node.shape) if spread else list(arg.shape)
+    return x.reshape(batch + plates + event)
+
+
+def _summed(args: list[Tensor]) -> Tensor:
+    total = args[0]
+    for arg in args[1:]:
+        total = total + arg
+    return total
+
+
+def _multiplied(args: list[Tensor]) -> Tensor:
+    total = args[0]
+    for arg in args[1:]:
+        total = total * arg
+    return total
+
+
+def _power(base: Tensor, exponent: float) -> Tensor:
+    if exponent == 2:
+        return base.square()
+    whole = exponent == int(exponent)
+    return base.pow(int(exponent)) if whole else base.pow(exponent)
+
+
+def _matmul(node: Node, left: Tensor, right: Tensor) -> Tensor:
+    first, second = node.args
+    vector = len(second.shape) == 1
+    if not first.per_sample and not first.plates:
+        return right @ left.mT if vector else left @ right
+    left, right = _batched(node, first, left), _batched(node, second, right)
+    if vector:
+        return (left @ right.unsqueeze(-1)).squeeze(-1)
+    return left @ right
+
+
+def _batched(node: Node, arg: Node, x: Tensor) -> Tensor:
+    """Give a matrix or a vector the batch and plate axes of a product."""
+    held = {plate.index for plate in arg.plates}
+    batch = [x.shape[0]] if arg.per_sample else [1] if node.per_sample else []
+    plates = [plate.size if plate.index in held else 1 for plate in node.plates]
+    return x.reshape([*batch, *plates, *arg.shape])
+
+
+def _called(node: Node, args: list[Tensor]) -> Tensor:
+    lead = _lead(node, args)
+    flat = [_flat(node, arg, x, lead=lead) for arg, x in zip(node.args, args, strict=True)]
+    value = node.data.value(*flat)
+    return value.reshape([*lead, *node.shape])
+
+
+def _lead(node: Node, args: list[Tensor]) -> list[int]:
+    """Return the batch and plate axes of a node's value."""
+    batch = [
+        x.shape[0] for arg, x in zip(node.args, args, strict=True) if arg.per_sample
+    ]
+    return [*batch[:1], *(plate.size for plate in node.plates)]
+
+
+def _flat(node: Node, arg: Node, x: Tensor, *, lead: list[int]) -> Tensor:
+    """Fold batch and plates into the one leading axis that a concept's method sees."""
+    batch = [x.shape[0]] if arg.per_sample else [1] if node.per_sample else []
+    held = {plate.index for plate in arg.plates}
+    plates = [plate.size if plate.index in held else 1 for plate in node.plates]
+    event = [int(size) for size in arg.shape]
+    if batch + plates == lead:
+        return x.reshape([-1 if batch else prod(plates), *event])
+    wide = x.reshape([*batch, *plates, *event]).expand([*lead, *event])
+    return wide.reshape([-1, *event]) if batch else wide.reshape([prod(lead), *event])
+
+
+def _applied(node: Node, args: list[Tensor], values: Values) -> Tensor:
+    lead = _lead(node, args)
+    flat = [_flat(node, arg, x, lead=lead) for arg, x in zip(node.args, args, strict=True)]
+    x = flat[0] if len(flat) == 1 else torch.cat([each.flatten(1) for each in flat], 1)
+    net = node.data
+    names = iter(net.weights)
+    shape = net.input
+    for layer in net.layers:
+        declared = layer.weights(shape)
+        held = {w.name: values[f"{net.name}.{next(names)[0]}"] for w in declared}
+        x = layer.apply(x, held, EVAL)
+        shape = layer.shape(shape)
+    return x.reshape([*lead, *node.shape])
+
+
+def _indexed(node: Node, args: list[Tensor]) -> Tensor:
+    base, at = args[0], node.data
+    axis = base.dim() - len(node.args[0].shape)
+    if len(args) > 1:
+        return _gathered(node, *args)
+    if isinstance(at, int):
+        return base.select(axis, at)
+    low, high = at
+    return base.narrow(axis, low, high - low + 1)
+
+
+def _gathered(node: Node, base: Tensor, chosen: Tensor) -> Tensor:
+    """Select one entry of the first dimension for every token."""
+    held, token = node.args
+    index = chosen.long()
+    if not held.per_sample and not held.plates:
+        return base[index]
+    rows = _batched(node, held, base)
+    at = index.reshape([*index.shape, *[1] * len(held.shape)])
+    axis = rows.dim() - len(held.shape)
+    at = at.expand([*at.shape[: axis + 1], *held.shape[1:]])
+    lead = torch.broadcast_shapes(rows.shape[:axis], at.shape[:axis])
+    rows = rows.expand([*lead, *rows.shape[axis:]])
+    del token
+    return rows.gather(axis, at.expand([*lead, *at.shape[axis:]])).squeeze(axis)
+
+
+def _shifted(node: Node, x: Tensor) -> Tensor:
+    kind, position, offset = node.data
+    axis = position + (1 if node.args[0].per_sample else 0)
+    if kind == "entry":
+        return x.select(axis, offset)
+    return x.narrow(axis, offset, node.plates[position].size)
+
+
+def _sum_plates(inner: Node, x: Tensor) -> Tensor:
+    first = 1 if inner.per_sample else 0
+    return x.sum(dim=tuple(range(first, first + len(inner.plates))))
+
+
+def _derived(node: Node, values: Values) -> Tensor:
+    """Return a derivative of a scalar per sample as forward code."""
+    (name,) = node.data.names
+    inner = node.args[0]
+
+    def total(x: Tensor) -> Tensor:
+        return evaluate(inner, {**values, name: x}).sum()
+
+    slope: Any = torch.func.grad(total)
+    match node.data.word:
+        case "grad":
+            return slope(values[name])
+        case word:
+            raise NotImplementedError(f"`{word}` is not evaluated yet")

@@ -1,0 +1,210 @@
+"""Latents as one vector per sample, and back; the objective that a solver sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any, cast, final
+
+import torch
+
+from ebmdsl.concepts.domain import BOUNDS
+from ebmdsl.concepts.problem import States
+from ebmdsl.expr.prove import prove
+from ebmdsl.lower.energy import evaluate
+from ebmdsl.lower.objective import Box, Objective, Smooth, Term
+from ebmdsl.lower.quadratic import Hessian, Quadratic, hessian_of, linear_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+    from ebmdsl.check.model import Model
+    from ebmdsl.expr.node import Node
+    from ebmdsl.plan.plan import Eliminate
+
+    Values = Mapping[str, Tensor]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where each latent lies in the vector of one sample: its name and its own axes."""
+
+    parts: tuple[tuple[str, tuple[int, ...]], ...]
+
+    @property
+    def size(self) -> int:
+        """Return the length of the vector."""
+        return sum(prod(axes) for _, axes in self.parts)
+
+    def ranges(self) -> dict[str, tuple[int, int]]:
+        """Return the first and last + 1 entry of every latent."""
+        found: dict[str, tuple[int, int]] = {}
+        start = 0
+        for name, axes in self.parts:
+            found[name] = (start, start + prod(axes))
+            start += prod(axes)
+        return found
+
+    def split(self, z: Tensor) -> dict[str, Tensor]:
+        """Return the latents of [n, d], each [n, *plates, *event]."""
+        axes = dict(self.parts)
+        return {
+            name: z[:, low:high].reshape([-1, *axes[name]])
+            for name, (low, high) in self.ranges().items()
+        }
+
+    def join(self, latents: Values) -> Tensor:
+        """Return the vectors, [n, d], of latents given by name."""
+        return torch.cat([latents[name].flatten(1) for name, _ in self.parts], 1)
+
+
+def layout(model: Model, names: tuple[str, ...]) -> Layout:
+    """Lay out a group of latents in the order of the plan."""
+    found = [each for each in map(model.find, names) if each is not None]
+    return Layout(
+        tuple(
+            (each.name, (*(plate.size for plate in each.plates), *each.shape))
+            for each in found
+        )
+    )
+
+
+@final
+class Reduced:
+    """One elimination as a function of the latent vector, with what it depends on as data.
+
+    The matrix of a quadratic part that depends on parameters only is kept until they change.
+    """
+
+    def __init__(self, step: Eliminate, model: Model) -> None:
+        self.step, self.model = step, model
+        self.layout = layout(model, step.names)
+        self.per_sample = _inputs(model, step)
+        self._kept: tuple[Any, Hessian] | None = None
+
+    def objective(self, values: Values, like: Tensor) -> Objective:
+        """Return the objective for the samples in `values`; `like` is any [n, d]."""
+        assert self.step.problem is not None
+        data = tuple(values[name] for name in self.per_sample)
+        fixed = {name: x for name, x in values.items() if name not in self.per_sample}
+        smooth = self._smooth(fixed, data, like)
+        return Objective(
+            smooth_part=smooth,
+            terms=self._terms(values),
+            box=self._box(),
+            states=self.states(like) if self.step.problem.discrete else None,
+            floor=self._floor(),
+        )
+
+    def energy(self, node: Node, fixed: Values) -> Any:
+        """Return `node` as a function of the latent vector and the samples' data."""
+
+        def value(z: Tensor, *data: Tensor) -> Tensor:
+            given = dict(zip(self.per_sample, data, strict=True))
+            x = evaluate(node, {**fixed, **given, **self.layout.split(z)})
+            return x.reshape(-1).expand(z.shape[0]) if x.dim() < 1 else x.reshape(-1)
+
+        return value
+
+    def _smooth(
+        self, fixed: Values, data: tuple[Tensor, ...], like: Tensor
+    ) -> Quadratic | Smooth:
+        assert self.step.smooth is not None
+        assert self.step.problem is not None
+        energy = self.energy(self.step.smooth, fixed)
+        if not self.step.problem.quadratic:
+            return Smooth(energy, data)
+        hessian = self._hessian(energy, fixed, data, like=like)
+        linear, constant = linear_of(energy, data, like=like)
+        return Quadratic(hessian, linear, constant)
+
+    def _hessian(
+        self, energy: Any, fixed: Values, data: tuple[Tensor, ...], *, like: Tensor
+    ) -> Hessian:
+        assert self.step.problem is not None
+        shared = self.step.problem.shared
+        if not shared:
+            return Hessian(hessian_of(energy, data, like=like, shared=False))
+        state = tuple((name, id(x), x._version, x.dtype) for name, x in fixed.items())
+        if self._kept is None or self._kept[0] != state:
+            matrix = hessian_of(energy, data, like=like, shared=True)
+            self._kept = (state, Hessian(matrix))
+        return self._kept[1]
+
+    def _terms(self, values: Values) -> tuple[Term, ...]:
+        ranges = self.layout.ranges()
+        alone = len(ranges) == 1
+        return tuple(
+            Term(
+                rough.function,
+                evaluate(rough.weight, values).reshape(
+                    [-1] if rough.weight.per_sample else []
+                ),
+                None if alone else ranges[rough.latent],
+            )
+            for rough in self.step.rough
+        )
+
+    def _box(self) -> Box:
+        assert self.step.problem is not None
+        low, high = BOUNDS.get(self.step.problem.domain, BOUNDS["real"])
+        return Box() if self.step.problem.discrete else Box(low, high)
+
+    def _floor(self) -> float | None:
+        assert self.step.smooth is not None
+        low = prove(self.step.smooth, self.step.smooth.names).low
+        return None if low == float("-inf") else low
+
+    def states(self, like: Tensor) -> States:
+        """Enumerate the joint states of discrete latents."""
+        return states_of(self.model, self.step.names, like)
+
+
+def _inputs(model: Model, step: Eliminate) -> tuple[str, ...]:
+    """Name the quantities with one value a sample that the objective depends on."""
+    names = set(step.objective.names)
+    return tuple(
+        each.name
+        for each in model.declared
+        if each.name in names and each.quantity.per_sample and each.name not in step.names
+    )
+
+
+def states_of(model: Model, names: tuple[str, ...], like: Tensor) -> States:
+    """Enumerate the joint states of discrete latents, [states, d]."""
+    tables = [_table(model, name, like) for name in names]
+    joint = tables[0]
+    for table in tables[1:]:
+        left = joint.repeat_interleave(len(table), 0)
+        joint = torch.cat([left, table.repeat(len(joint), 1)], 1)
+    declared = model.find(names[0])
+    assert declared is not None
+    single = len(names) == 1 and len(declared.shape) == 1 and not declared.plates
+    return States(joint, axes=single and declared.quantity.domain.name == "onehot")
+
+
+def _table(model: Model, name: str, like: Tensor) -> Tensor:
+    declared = model.find(name)
+    assert declared is not None
+    shape = (*(plate.size for plate in declared.plates), *declared.shape)
+    match declared.quantity.domain.name:
+        case "onehot":
+            one = torch.eye(shape[-1], dtype=like.dtype, device=like.device)
+            count = prod(shape[:-1])
+        case "token":
+            size = declared.quantity.domain.size
+            one = torch.arange(size, dtype=like.dtype, device=like.device).unsqueeze(1)
+            count = prod(shape)
+        case domain:
+            low = 0.0 if domain == "binary" else -1.0
+            one = torch.tensor([[low], [1.0]], dtype=like.dtype, device=like.device)
+            count = prod(shape)
+    return _joint(one, count)
+
+
+def _joint(one: Tensor, count: int) -> Tensor:
+    grid = torch.cartesian_prod(*[torch.arange(len(one), device=one.device)] * count)
+    return one[cast("Tensor", grid).reshape(-1, count)].flatten(1)

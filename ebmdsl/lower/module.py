@@ -1,0 +1,179 @@
+"""The compiled model: the only `nn.Module`, with parameters named as in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import prod
+from typing import TYPE_CHECKING, final
+
+import torch
+from torch import Tensor, nn
+
+from ebmdsl.expr.build import add
+from ebmdsl.expr.rebuild import substitute
+from ebmdsl.lower.eliminate import Elimination
+from ebmdsl.lower.energy import evaluate, evaluate_all
+from ebmdsl.lower.result import Result
+
+if TYPE_CHECKING:
+    from ebmdsl.expr.node import Node
+    from ebmdsl.lower.loop import Solution
+    from ebmdsl.plan.plan import Plan, Update
+
+Values = Mapping[str, Tensor]
+
+
+def lower(plan: Plan, *, dtype: torch.dtype = torch.float32) -> EnergyModule:
+    """Return the module of a plan; its parameters are zero until they are initialized."""
+    return EnergyModule(plan, dtype)
+
+
+@final
+class EnergyModule(nn.Module):
+    """A model as a function of its observed variables.
+
+    Every method takes the observed, given and random variables by name, each
+    [*lead, *plates, *event] with the same leading shape, and returns [*lead, …].
+    """
+
+    plan: Plan
+
+    def __init__(self, plan: Plan, dtype: torch.dtype) -> None:
+        nn.Module.__init__(self)
+        self.plan = plan
+        for declared in plan.model.with_role("param"):
+            weight = torch.zeros(declared.shape, dtype=dtype)
+            self.register_parameter(declared.name, nn.Parameter(weight))
+        for net in plan.model.nets:
+            for name, shape in net.weights:
+                _register(self, f"{net.name}.{name}", torch.zeros(shape, dtype=dtype))
+        self._steps = [Elimination(step, plan.model) for step in plan.eliminations]
+
+    @property
+    def weights(self) -> dict[str, Tensor]:
+        """Return every parameter by the name that the file gives it."""
+        return dict(self.named_parameters())
+
+    @property
+    def like(self) -> Tensor:
+        """Return a number with the type and the device of the parameters."""
+        found = next(iter(self.parameters()), None)
+        return torch.zeros(()) if found is None else found.detach().new_zeros(())
+
+    def solve(self, values: Values, *, tol: float = 1e-5) -> Result:
+        """Remove the latents of every sample and return F with what was found."""
+        lead, flat = self._flat(values)
+        known: dict[str, Tensor] = {**self._frozen(), **flat}
+        n = _samples(flat)
+        found: dict[str, Tensor] = {}
+        solutions: list[Solution] = []
+        for step in self._steps:
+            solution = step.run({**known, **found}, samples=n, like=self.like, tol=tol)
+            solutions.append(solution)
+            found |= step.reduced.layout.split(solution.point)
+        live = {**self.weights, **flat, **found}
+        result = self._result(live, found, solutions, samples=n)
+        return result if len(lead) == 1 else _shaped(result, lead)
+
+    def _result(
+        self, live: Values, found: Values, solutions: list[Solution], *, samples: int
+    ) -> Result:
+        terms = self._terms(live, samples)
+        value = torch.stack(list(terms.values())).sum(0)
+        for step in self._steps:
+            if step.step.ring == "marginalize":
+                like = step.reduced.layout.join(found)
+                value = step.marginal(live, like)[0]
+        worst = [torch.stack(each).amax(0) for each in zip(*map(_judged, solutions), strict=True)]
+        if not worst:
+            zero = torch.zeros(samples, dtype=torch.float64)
+            worst = [zero, zero.to(torch.int8), zero.to(torch.int32)]
+        return Result(value, terms, dict(found), *worst)
+
+    def energy(self, values: Values) -> Tensor:
+        """Return E at given latents too, [*lead]."""
+        lead, flat = self._flat(values)
+        terms = self._terms({**self.weights, **flat}, _samples(flat))
+        return torch.stack(list(terms.values())).sum(0).reshape(lead)
+
+    def terms(self, values: Values) -> dict[str, Tensor]:
+        """Return each term of the energy by name, [*lead]."""
+        lead, flat = self._flat(values)
+        terms = self._terms({**self.weights, **flat}, _samples(flat))
+        return {name: term.reshape(lead) for name, term in terms.items()}
+
+    def _terms(self, values: Values, samples: int) -> dict[str, Tensor]:
+        factors = self.plan.graph.energy
+        found = evaluate_all([factor.node for factor in factors], values)
+        return {
+            factor.id: x.reshape(-1).expand(samples)
+            for factor, x in zip(factors, found, strict=True)
+        }
+
+    def evaluate(self, node: Node, values: Values) -> Tensor:
+        """Return any expression of the model; no batch axis where it has no sample's value."""
+        return evaluate(node, {**self.weights, **values})
+
+    def objective(self, update: Update, values: Values, result: Result) -> Tensor:
+        """Return the batch mean of a player's loss, with the file's `loss` terms if named F."""
+        known = {**self.weights, **values, **result.assignment, "F": result.value}
+        node = substitute(update.objective, {"E": self.plan.energy})
+        losses = [term.node for term in self.plan.model.terms if not term.in_energy]
+        whole = add(node, *losses) if "F" in node.names else node
+        return evaluate(whole, known).mean()
+
+    @torch.no_grad()
+    def project(self, names: Iterable[str]) -> None:
+        """Bring parameters back to what their constraints and domains allow."""
+        for name in names:
+            declared = self.plan.model.find(name)
+            for constraint in declared.constraints if declared is not None else ():
+                weight = self.get_parameter(name)
+                weight.copy_(constraint.project(weight))
+
+    def _frozen(self) -> dict[str, Tensor]:
+        return {name: weight.detach() for name, weight in self.named_parameters()}
+
+    def _flat(self, values: Values) -> tuple[torch.Size, dict[str, Tensor]]:
+        """Fold the leading axes of every value into one."""
+        lead: torch.Size | None = None
+        flat: dict[str, Tensor] = {}
+        for name, x in values.items():
+            own = self._axes(name)
+            lead = x.shape[: x.dim() - own] if lead is None else lead
+            flat[name] = x.reshape([prod(lead), *x.shape[x.dim() - own :]])
+        return (torch.Size([1]) if lead is None else lead), flat
+
+    def _axes(self, name: str) -> int:
+        declared = self.plan.model.find(name)
+        return 0 if declared is None else len(declared.plates) + len(declared.shape)
+
+
+def _register(module: nn.Module, path: str, weight: Tensor) -> None:
+    """Place a weight under its dotted name, with a plain module for every part."""
+    *parents, leaf = path.split(".")
+    for parent in parents:
+        if not hasattr(module, parent):
+            module.add_module(parent, nn.Module())
+        module = module.get_submodule(parent)
+    module.register_parameter(leaf, nn.Parameter(weight))
+
+
+def _samples(flat: Values) -> int:
+    return next((x.shape[0] for x in flat.values()), 1)
+
+
+def _judged(solution: Solution) -> tuple[Tensor, Tensor, Tensor]:
+    return solution.certificate, solution.status, solution.steps
+
+
+def _shaped(result: Result, lead: torch.Size) -> Result:
+    """Unfold the leading axes of everything in a result."""
+    return Result(
+        result.value.reshape(lead),
+        {name: x.reshape(lead) for name, x in result.terms.items()},
+        {name: x.reshape([*lead, *x.shape[1:]]) for name, x in result.assignment.items()},
+        result.certificate.reshape(lead),
+        result.status.reshape(lead),
+        result.steps.reshape(lead),
+    )
