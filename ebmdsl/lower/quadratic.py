@@ -189,14 +189,21 @@ def quadratic_of(
     Q are derivatives of the gradient along the axes: exact, nothing is symbolic. `shared`
     says that Q depends on no sample; it is then found at one neutral sample.
     """
+    matrix = hessian_of(energy, data, like=like, shared=shared)
+    return Quadratic(Hessian(matrix), *linear_of(energy, data, like=like))
+
+
+def linear_of(
+    energy: Energy, data: tuple[Tensor, ...], *, like: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return only b, [n, d], and c, [n]: what changes from sample to sample."""
     start = torch.zeros_like(like)
 
     def rowwise(z: Tensor, *rows: Tensor) -> tuple[Tensor, ...]:
         return _first(energy, z, rows)
 
     linear, constant = in_blocks(rowwise, (start, *data))
-    matrix = hessian_of(energy, data, like=like, shared=shared)
-    return Quadratic(Hessian(matrix), linear, constant)
+    return linear, constant
 
 
 def hessian_of(
