@@ -30,7 +30,7 @@ class Bce(Function):
         Facts(curvature=Curvature.CONVEX, block=Block.SEPARABLE, low=0),
         Facts(degree=1, curvature=Curvature.AFFINE, block=Block.SEPARABLE, low=0),
     )
-    joint: ClassVar[Facts | None] = Facts(block=Block.SEPARABLE, low=0)
+    joint: ClassVar[Facts | None] = Facts(block=Block.GROUPED, low=0)
     within: ClassVar[tuple[tuple[float, float], ...]] = ((-inf, inf), (0, 1))
     symbol: ClassVar[Symbol] = Symbol("bce({}, {})")
 

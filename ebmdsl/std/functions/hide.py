@@ -43,9 +43,6 @@ class Hide(Function):
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, two [n, *event] -> [n, *event]."""
         u, where = arguments
-        mask = (
-            where.reshape(len(where), *([1] * (u.dim() - 1)))
-            if where[0].numel() == 1
-            else where
-        )
+        narrow = where.shape[1:] != u.shape[1:]
+        mask = where.reshape(u.shape[0], *([1] * (u.dim() - 1))) if narrow else where
         return u + mask.to(u.dtype) * (self.sign - u)

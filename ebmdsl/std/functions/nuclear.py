@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import nan
 from typing import TYPE_CHECKING, ClassVar, cast, final
 
 from ebmdsl._torch import torch
@@ -48,9 +49,11 @@ class Nuclear(Function, Proximable, Conjugate, Homogeneous):
 
     def prox(self, x: Tensor, step: Tensor) -> Tensor:
         """Shrink every singular value towards zero by the step, [n, r, c] -> [n, r, c]."""
-        found = cast("tuple[Tensor, Tensor, Tensor]", torch.linalg.svd(x, full_matrices=False))
-        u, s, v = found
-        return (u * torch.relu(s - step.reshape(-1, 1))[:, None]) @ v
+        sound = _sound(x)
+        found = torch.linalg.svd(torch.where(sound, x, 0.0), full_matrices=False)
+        u, s, v = cast("tuple[Tensor, Tensor, Tensor]", found)
+        near = (u * torch.relu(s - step.reshape(-1, 1))[:, None]) @ v
+        return torch.where(sound, near, nan)
 
     def polar(self, v: Tensor, *, nonneg: bool) -> Tensor:
         """Return the largest singular value; over the orthant, that of the positive part too.
@@ -62,4 +65,11 @@ class Nuclear(Function, Proximable, Conjugate, Homogeneous):
 
 
 def _singular(x: Tensor) -> Tensor:
-    return cast("Tensor", torch.linalg.svdvals(x))
+    sound = _sound(x)
+    found = cast("Tensor", torch.linalg.svdvals(torch.where(sound, x, 0.0)))
+    return torch.where(sound[:, 0], found, nan)
+
+
+def _sound(x: Tensor) -> Tensor:
+    """Mark the matrices without NaN: one of them would fail the whole batch, [n, 1, 1]."""
+    return x.isfinite().flatten(1).all(1)[:, None, None]

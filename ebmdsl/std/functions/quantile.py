@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, final
 
-from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.facts import Facts, Monotone, Smoothness
 from ebmdsl.concepts.kinds import Function
@@ -40,4 +39,7 @@ class Quantile(Function):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n]."""
-        return torch.quantile(arguments[0].flatten(1), self.share, dim=-1)
+        ordered = arguments[0].flatten(1).sort(-1).values
+        place = self.share * (ordered.shape[-1] - 1)
+        below, above = ordered[:, int(place)], ordered[:, -int(-place // 1)]
+        return below + (place % 1) * (above - below)

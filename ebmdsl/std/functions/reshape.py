@@ -46,4 +46,4 @@ class Reshape(Function):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n, *sizes]."""
-        return arguments[0].reshape(len(arguments[0]), *self.sizes)
+        return arguments[0].reshape(arguments[0].shape[0], *self.sizes)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class Unit(Function):
     r"""Direction of a sample, $x / \lVert x \rVert_2$: its nearest point on the unit sphere.
 
+    Samples shorter than 1e-12 are lengthened less, so that it is continuous.
+
     References: Wang & Isola 2020, arXiv:2005.10242
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, ClassVar, Literal, final
 
 from ebmdsl._torch import torch
@@ -51,11 +52,15 @@ class WindowSum(Function):
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n, *event]."""
         x = arguments[0]
-        plane = x[:, None, None] if x.dim() == 2 else x.reshape(len(x), -1, *x.shape[-2:])
+        plane = (
+            x[:, None, None]
+            if x.dim() == 2
+            else x.reshape(x.shape[0], prod(x.shape[1:-2]), *x.shape[-2:])
+        )
         window = (1, self.pool) if x.dim() == 2 else (self.pool, self.pool)
         padded = self._padded(plane, window)
         summed = torch.nn.functional.avg_pool2d(padded, window, stride=1, divisor_override=1)
-        return summed.reshape(len(x), *self._event(tuple(x.shape[1:])))
+        return summed.reshape(x.shape[0], *self._event(tuple(x.shape[1:])))
 
     def _event(self, event: Shape) -> Shape:
         lost = self.pool - 1 if self.edges == "valid" else 0

@@ -6,7 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING, ClassVar, final
 
 from ebmdsl.concepts.base import concept
-from ebmdsl.concepts.facts import Block, Curvature, Facts
+from ebmdsl.concepts.facts import Block, Curvature, Facts, Monotone
 from ebmdsl.concepts.kinds import Function
 from ebmdsl.concepts.shape import Misfit, show
 from ebmdsl.concepts.symbol import Symbol
@@ -29,7 +29,13 @@ class Xent(Function):
 
     facts: ClassVar[tuple[Facts, ...]] = (
         Facts(curvature=Curvature.CONVEX, low=0),
-        Facts(degree=1, curvature=Curvature.AFFINE, block=Block.SEPARABLE, low=0),
+        Facts(
+            degree=1,
+            curvature=Curvature.AFFINE,
+            block=Block.SEPARABLE,
+            monotone=Monotone.INCREASING,
+            low=0,
+        ),
     )
     joint: ClassVar[Facts | None] = Facts(low=0)
     within: ClassVar[tuple[tuple[float, float], ...]] = ((-inf, inf), (0, 1))

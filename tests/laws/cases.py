@@ -1,0 +1,150 @@
+"""One example of every function: its options, shapes of arguments, and points to try."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from math import inf, isinf, prod
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+from ebmdsl.concepts.base import find, words
+from ebmdsl.concepts.facts import Facts
+from ebmdsl.concepts.kinds import Function
+
+Shape = tuple[int, ...]
+FUNCTIONS = words(Function)
+SHARE_OF_ZEROS = 0.1
+
+
+@dataclass(frozen=True)
+class Example:
+    """Options and shapes that a function accepts; `counts` are arguments that are numbers."""
+
+    shapes: tuple[Shape, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict[str, Any])
+    counts: tuple[int, ...] = ()
+
+
+SPECIAL = {
+    "clamp": Example(options={"low": -1.0, "high": 1.0}),
+    "concat": Example(shapes=((2, 2), (2, 1))),
+    "det": Example(shapes=((3, 3),)),
+    "flip": Example(shapes=((5,), ()), counts=(1,)),
+    "hide": Example(shapes=((5,), (5,)), options={"sign": 0.5}),
+    "lrelu": Example(options={"slope": 0.2}),
+    "nuclear": Example(shapes=((3, 2),)),
+    "quantile": Example(options={"share": 0.3}),
+    "reshape": Example(shapes=((2, 3),), options={"sizes": (6,)}),
+    "trace": Example(shapes=((3, 3),)),
+    "window_sum": Example(shapes=((4, 5),)),
+}
+
+
+def function(word: str) -> Function:
+    """Return the example of a function."""
+    return with_options(word, **SPECIAL.get(word, Example()).options)
+
+
+def with_options(word: str, **options: Any) -> Function:
+    """Return a function with these options."""
+    kind = cast("Any", find(Function, word))
+    made: Function = kind(**options)
+    return made
+
+
+def shapes(word: str) -> tuple[Shape, ...]:
+    """Return the shapes of the example's arguments."""
+    return SPECIAL.get(word, Example()).shapes or ((5,),) * len(function(word).facts)
+
+
+@dataclass(frozen=True)
+class View:
+    """A function as seen by one argument, or by all of them (`index` is None).
+
+    `at` evaluates it on rows [n, d]; the arguments that do not move keep the values of
+    `others`, one sample of each.
+    """
+
+    word: str
+    index: int | None
+    facts: Facts
+    interval: tuple[float, float] = (-inf, inf)
+
+    @property
+    def moving(self) -> tuple[int, ...]:
+        """The arguments that move."""
+        return (self.index,) if self.index is not None else tuple(range(len(shapes(self.word))))
+
+    @property
+    def size(self) -> int:
+        """How many numbers move."""
+        return sum(prod(shapes(self.word)[each]) for each in self.moving)
+
+    def at(self, rows: Tensor, others: tuple[Tensor, ...]) -> Tensor:
+        """Evaluate: [n, d] -> [n, outputs]."""
+        sizes = [prod(shapes(self.word)[each]) for each in self.moving]
+        columns = iter(rows.split(sizes, 1))
+        given = [
+            next(columns).reshape(-1, *shape)
+            if each in self.moving
+            else others[each].expand(len(rows), *shape)
+            for each, shape in enumerate(shapes(self.word))
+        ]
+        return function(self.word).value(*given).reshape(len(rows), -1)
+
+    def rows(self, count: int, rng: torch.Generator, *, scale: float = 2.0) -> Tensor:
+        """Draw points of the moving arguments, [n, d]."""
+        drawn = arguments(self.word, count, rng=rng, scale=scale)
+        rows = torch.cat([drawn[each].reshape(count, -1) for each in self.moving], 1)
+        if not isinf(self.interval[0]):
+            return rows
+        some = torch.rand(rows.shape, generator=rng) < SHARE_OF_ZEROS
+        return torch.where(some, 0.0, rows)
+
+
+def draw(count: int, shape: Shape, rng: torch.Generator, *, low: float, high: float) -> Tensor:
+    """Draw numbers: all reals, a half line or an interval."""
+    if isinf(low):
+        return torch.randn(count, *shape, generator=rng, dtype=torch.float64)
+    share = torch.rand(count, *shape, generator=rng, dtype=torch.float64)
+    return low + (min(high, low + 2) - low) * share
+
+
+def arguments(
+    word: str, count: int, *, rng: torch.Generator, scale: float = 1.0
+) -> tuple[Tensor, ...]:
+    """Draw arguments of the example inside the intervals that the function names."""
+    example, within = SPECIAL.get(word, Example()), function(word).within
+    drawn: list[Tensor] = []
+    for index, shape in enumerate(shapes(word)):
+        low, high = within[index] if within else (-inf, inf)
+        value = draw(count, shape, rng, low=low, high=high)
+        value = value * scale if isinf(high) else value
+        if index in example.counts:
+            value = torch.randint(0, shapes(word)[0][0], (count, *shape), generator=rng)
+        drawn.append(value)
+    return tuple(drawn)
+
+
+@cache
+def views() -> tuple[View, ...]:
+    """List every function as seen by each argument about which it claims something."""
+    found: list[View] = []
+    for word in FUNCTIONS:
+        made, example = function(word), SPECIAL.get(word, Example())
+        for index in range(len(made.facts)):
+            if index not in example.counts:
+                interval = made.within[index] if made.within else (-inf, inf)
+                found.append(View(word, index, made.seen_by(index), interval))
+        if made.joint is not None:
+            lows, highs = zip(*made.within, strict=True) if made.within else ((-inf,), (inf,))
+            found.append(View(word, None, made.joint, (max(lows), min(highs))))
+    return tuple(found)
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    """Return a fresh stream of random numbers."""
+    return torch.Generator().manual_seed(seed)

@@ -1,0 +1,313 @@
+"""The laws of functions: what a function declares of itself is what it is found to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from math import inf, nan
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+from torch.autograd import gradcheck, gradgradcheck
+from torch.fx.experimental.proxy_tensor import make_fx
+
+from ebmdsl.concepts.facts import Block, Curvature, Facts, Monotone, Smoothness
+from ebmdsl.concepts.shape import Misfit
+from tests.laws import measure
+from tests.laws.cases import (
+    FUNCTIONS,
+    SPECIAL,
+    Example,
+    View,
+    arguments,
+    function,
+    generator,
+    shapes,
+    views,
+    with_options,
+)
+
+VIEWS = pytest.mark.parametrize(
+    "view",
+    views(),
+    ids=lambda view: f"{view.word}-{'all' if view.index is None else view.index}",
+)
+WORDS = pytest.mark.parametrize("word", FUNCTIONS)
+GROWS_WITH_SHAPE = {"det"}  # its degree is the size of the matrix, which facts do not know
+
+
+def law_of_degree(view: View) -> None:
+    """The differences of order degree + 1 vanish along lines, and no lower ones do."""
+    if view.facts.degree is not None or view.word not in GROWS_WITH_SHAPE:
+        assert measure.degree(view) == view.facts.degree
+
+
+def law_of_curvature(view: View) -> None:
+    """Chords lie above, below or on the function; where nothing is claimed, both occur."""
+    found = measure.curvature(view)
+    assert found is view.facts.curvature or _looser(view, found is not Curvature.UNKNOWN)
+
+
+def law_of_smoothness(view: View) -> None:
+    """Jumps, kinks and sudden bends are found where they are claimed, and nowhere else."""
+    assert measure.smoothness(view) == view.facts.smoothness
+
+
+def law_of_block(view: View) -> None:
+    """Entries depend on entries, or meet in pairs, as claimed."""
+    found = measure.block(view)
+    assert found == view.facts.block or _looser(view, found < view.facts.block)
+
+
+def law_of_monotone(view: View) -> None:
+    """Raising entries raises or lowers the value as claimed."""
+    found = measure.monotone(view)
+    claimed = view.facts.monotone
+    assert found is claimed or _looser(view, claimed is Monotone.NEITHER)
+
+
+def law_of_low(view: View) -> None:
+    """No value lies below the bound."""
+    assert measure.bounds(view)[0] >= view.facts.low - 1e-12
+
+
+def law_of_high(view: View) -> None:
+    """No value lies above the bound."""
+    assert measure.bounds(view)[1] <= view.facts.high + 1e-12
+
+
+def law_of_leading(view: View) -> None:
+    """A function by itself knows no names."""
+    assert view.facts.leading == frozenset()
+
+
+def _looser(view: View, claim: bool) -> bool:
+    """Of all arguments together less may be claimed than is true."""
+    return view.index is None and claim
+
+
+LAWS: dict[str, Callable[[View], None]] = {
+    "degree": law_of_degree,
+    "leading": law_of_leading,
+    "curvature": law_of_curvature,
+    "smoothness": law_of_smoothness,
+    "block": law_of_block,
+    "monotone": law_of_monotone,
+    "low": law_of_low,
+    "high": law_of_high,
+}
+
+FALSE: list[tuple[str, dict[str, Any]]] = [
+    ("sq", {"degree": 1}),
+    ("sum", {"degree": None}),
+    ("exp", {"degree": 2}),
+    ("log", {"curvature": Curvature.CONVEX}),
+    ("det", {"curvature": Curvature.CONCAVE}),
+    ("relu", {"curvature": Curvature.UNKNOWN}),
+    ("l1", {"smoothness": Smoothness.ANALYTIC}),
+    ("sqrt", {"smoothness": Smoothness.C1}),
+    ("median", {"smoothness": Smoothness.C1}),
+    ("l0", {"smoothness": Smoothness.C0}),
+    ("tanh", {"smoothness": Smoothness.C0}),
+    ("l2", {"block": Block.SEPARABLE}),
+    ("softmax", {"block": Block.ELEMENTWISE}),
+    ("sq", {"block": Block.FULL}),
+    ("silu", {"monotone": Monotone.INCREASING}),
+    ("exp", {"monotone": Monotone.DECREASING}),
+    ("max", {"monotone": Monotone.NEITHER}),
+    ("silu", {"low": -0.27}),
+    ("sum", {"low": 0.0}),
+    ("log1mexp", {"high": -0.1}),
+    ("tanh", {"high": 0.9}),
+    ("sq", {"leading": frozenset({"W"})}),
+]
+
+
+def test_every_fact_has_a_law() -> None:
+    assert {each.name for each in fields(Facts)} == set(LAWS)
+
+
+def test_every_fact_has_a_false_claim_that_is_found_out() -> None:
+    assert {name for _, claim in FALSE for name in claim} == set(LAWS)
+
+
+@VIEWS
+@pytest.mark.parametrize("fact", LAWS)
+def test_facts_are_true_and_tight(view: View, fact: str) -> None:
+    LAWS[fact](view)
+
+
+@pytest.mark.parametrize(("word", "claim"), FALSE, ids=lambda value: str(value))
+def test_false_facts_are_found_out(word: str, claim: dict[str, Any]) -> None:
+    view = next(each for each in views() if each.word == word)
+    false = replace(view, facts=replace(view.facts, **claim))
+    with pytest.raises(AssertionError):
+        LAWS[next(iter(claim))](false)
+
+
+@VIEWS
+def test_derivatives_agree_with_differences(view: View) -> None:
+    f, rng = measure.evaluation(view, 7)
+    low, _ = view.interval
+    rows = (view.rows(2, rng, scale=1.0) + (0.05 if low > -inf else 0.011)).requires_grad_()
+    if view.facts.smoothness is not Smoothness.STEP:
+        assert gradcheck(f, rows)
+    if view.facts.smoothness >= Smoothness.C2:
+        assert gradgradcheck(f, rows)
+
+
+@WORDS
+def test_the_shape_is_the_shape_of_the_value(word: str) -> None:
+    drawn = arguments(word, 3, rng=generator())
+    declared = function(word).shape(*shapes(word))
+    assert not isinstance(declared, Misfit)
+    assert function(word).value(*drawn).shape == (3, *declared)
+
+
+@WORDS
+def test_an_empty_batch_gives_an_empty_batch(word: str) -> None:
+    drawn = arguments(word, 0, rng=generator())
+    assert function(word).value(*drawn).shape == (0, *_declared(word))
+
+
+@WORDS
+def test_rows_do_not_see_one_another(word: str) -> None:
+    drawn = arguments(word, 7, rng=generator())
+    spoiled = [each.clone() for each in drawn]
+    for each in spoiled:
+        each[::2] = nan if each.is_floating_point() else 0
+    clean, beside = function(word).value(*drawn), function(word).value(*spoiled)
+    assert torch.equal(clean[1::2], beside[1::2])
+
+
+@WORDS
+def test_rows_are_what_they_are_alone(word: str) -> None:
+    drawn = arguments(word, 7, rng=generator())
+    together = function(word).value(*drawn)
+    alone = [function(word).value(*(each[i : i + 1] for each in drawn)) for i in range(7)]
+    torch.testing.assert_close(together, torch.cat(alone), rtol=1e-14, atol=1e-15)
+
+
+@WORDS
+def test_the_type_of_numbers_is_kept(word: str) -> None:
+    counts = SPECIAL.get(word, Example()).counts
+    for dtype in (torch.float32, torch.float64):
+        drawn = arguments(word, 2, rng=generator())
+        cast = [x if i in counts else x.to(dtype) for i, x in enumerate(drawn)]
+        assert function(word).value(*cast).dtype is dtype
+
+
+@WORDS
+def test_values_trace_with_any_batch(word: str) -> None:
+    f = function(word)
+    traced = make_fx(f.value, tracing_mode="symbolic")(*arguments(word, 3, rng=generator()))
+    drawn = arguments(word, 5, rng=generator(1))
+    assert torch.allclose(traced(*drawn), f.value(*drawn), atol=1e-12)
+
+
+@WORDS
+def test_the_symbol_shows_every_argument(word: str) -> None:
+    names = [f"argument{index}" for index in range(len(shapes(word)))]
+    shown = function(word).symbol.show(*names)
+    assert all(name in shown for name in names)
+
+
+def _declared(word: str) -> tuple[int, ...]:
+    declared = function(word).shape(*shapes(word))
+    assert not isinstance(declared, Misfit)
+    return declared
+
+
+REFUSED: list[tuple[str, dict[str, Any], tuple[tuple[int, ...], ...]]] = [
+    ("bce", {}, ((3,), (4,))),
+    ("clamp", {"low": 1.0, "high": 0.0}, ((3,),)),
+    ("concat", {}, ((2, 3), (3, 3))),
+    ("cos", {}, ((3,), (4,))),
+    ("det", {}, ((3, 4),)),
+    ("dot", {}, ((3,), (4,))),
+    ("flip", {}, ((3,), (3,))),
+    ("hide", {}, ((3,), (4,))),
+    ("logaddexp", {}, ((3,), (4,))),
+    ("lrelu", {"slope": 2.0}, ((3,),)),
+    ("nuclear", {}, ((3,),)),
+    ("quantile", {"share": 1.5}, ((3,),)),
+    ("reshape", {"sizes": (2, 2)}, ((3,),)),
+    ("softmax", {}, ((),)),
+    ("trace", {}, ((3,),)),
+    ("window_sum", {"pool": 4}, ((3,),)),
+    ("xent", {}, ((3, 4), (4,))),
+]
+
+
+@pytest.mark.parametrize(("word", "options", "given"), REFUSED, ids=lambda value: str(value))
+def test_shapes_that_do_not_fit_are_refused_with_a_reason(
+    word: str, options: dict[str, Any], given: tuple[tuple[int, ...], ...]
+) -> None:
+    refused = with_options(word, **options).shape(*given)
+    assert isinstance(refused, Misfit)
+    assert refused.reason
+
+
+EXTREMES: list[tuple[str, list[list[float]], list[float]]] = [
+    ("softplus", [[-200.0, 0.0, 200.0]], [0.0, 0.6931472, 200.0]),
+    ("logsumexp", [[1e4, 1e4]], [1e4 + 0.6931472]),
+    ("logsumexp", [[-1e4, -1e4]], [-1e4 + 0.6931472]),
+    ("logaddexp", [[1e4, -1e4], [1e4, 1e4]], [1e4 + 0.6931472, 1e4]),
+    ("log1mexp", [[1e-20, 1.0, 50.0]], [-46.051702, -0.45867515, -1.9287499e-22]),
+    ("bce", [[1e4, -1e4], [1.0, 0.0]], [0.0]),
+    ("bce", [[1e4, -1e4], [0.0, 1.0]], [2e4]),
+    ("xent", [[1e4, 0.0], [1.0, 0.0]], [0.0]),
+    ("sigmoid", [[-1e4, 1e4]], [0.0, 1.0]),
+    ("softmax", [[1e4, 0.0]], [1.0, 0.0]),
+    ("entropy", [[1e-30, 1.0]], [6.9077553e-29]),
+    ("l2", [[0.0, 0.0]], [0.0]),
+    ("std", [[1e4, 1e4]], [0.0]),
+    ("unit", [[0.0, 0.0]], [0.0, 0.0]),
+    ("cos", [[0.0, 0.0], [1.0, 0.0]], [0.0]),
+]
+
+
+@pytest.mark.parametrize(("word", "given", "value"), EXTREMES, ids=lambda value: str(value))
+def test_values_and_slopes_are_stable(
+    word: str, given: list[list[float]], value: list[float]
+) -> None:
+    rows = [torch.tensor([each], requires_grad=True) for each in given]
+    found = function(word).value(*rows)
+    torch.testing.assert_close(found.flatten(), torch.tensor(value), rtol=1e-6, atol=1e-30)
+    slopes: tuple[Tensor, ...] = torch.autograd.grad(found.sum(), rows)
+    assert all(slope.isfinite().all() for slope in slopes)
+
+
+def test_tokens_and_one_hot_labels_cost_the_same() -> None:
+    logits = torch.randn(4, 3, 6, generator=generator())
+    tokens = torch.randint(0, 6, (4, 3), generator=generator())
+    spread = torch.nn.functional.one_hot(tokens, 6).float()
+    cost = function("xent").value
+    torch.testing.assert_close(cost(logits, tokens), cost(logits, spread))
+
+
+@pytest.mark.parametrize("edges", ["wrap", "zero", "valid"])
+@pytest.mark.parametrize("shape", [(7,), (5, 6), (2, 5, 6)])
+@pytest.mark.parametrize("pool", [1, 2, 3])
+def test_windows_sum_what_a_loop_sums(edges: str, shape: tuple[int, ...], pool: int) -> None:
+    summed = with_options("window_sum", pool=pool, edges=edges)
+    x = torch.randn(2, *shape, generator=generator(), dtype=torch.float64)
+    expected = x
+    for axis in range(-min(len(shape), 2), 0):
+        expected = _window(expected, axis, pool=pool, edges=edges)
+    assert summed.shape(shape) == tuple(expected.shape[1:])
+    torch.testing.assert_close(summed.value(x), expected)
+
+
+def _window(x: Tensor, axis: int, *, pool: int, edges: str) -> Tensor:
+    length = x.shape[axis]
+    moved = x.movedim(axis, 0)
+    before = (pool - 1) // 2
+    starts = range(length - pool + 1) if edges == "valid" else range(-before, length - before)
+    rows = [
+        [i % length for i in range(s, s + pool) if edges == "wrap" or 0 <= i < length]
+        for s in starts
+    ]
+    return torch.stack([moved[row].sum(0) for row in rows]).movedim(0, axis)
