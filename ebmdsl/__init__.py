@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +16,4 @@ def __getattr__(name: str) -> object:
     """Look up a public name in the compiler when it is first used (PEP 562)."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from ebmdsl import compilation
-
-    return getattr(compilation, name)
+    return getattr(import_module("ebmdsl.compilation"), name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from ebmdsl.cli.compiling import compilation_of
 from ebmdsl.cli.failures import Exit
 from ebmdsl.cli.options import command as declare
 from ebmdsl.cli.shell import Shell, current_shell
+
+if TYPE_CHECKING:
+    from ebmdsl.source.diagnostic import Diagnostic
 
 
 @declare("check")
@@ -22,15 +26,26 @@ def command(files: tuple[str, ...], pairs: tuple[str, ...], pedantic: bool) -> N
     Exits 1 when a program has an error.
     """
     shell = current_shell()
-    fine = [_check(name, shell, pairs=pairs, pedantic=pedantic) for name in files]
-    click.get_current_context().exit(Exit.FINE if all(fine) else Exit.MODEL)
+    found = {name: _found(name, shell, pairs=pairs) for name in files}
+    every = [one for those in found.values() for one in those]
+    if shell.format in {"json", "github"}:
+        shell.diagnose(every, sys.stdout)
+    else:
+        _show_by_file(found, shell)
+    fails = any(pedantic or one.severity == "error" for one in every)
+    click.get_current_context().exit(Exit.MODEL if fails else Exit.FINE)
 
 
-def _check(name: str, shell: Shell, *, pairs: tuple[str, ...], pedantic: bool) -> bool:
+def _found(name: str, shell: Shell, *, pairs: tuple[str, ...]) -> tuple[Diagnostic, ...]:
     compilation = compilation_of(name, shell, pairs=pairs)
-    found = compilation.expanded is not None
-    diagnostics = compilation.diagnostics
-    shell.diagnose(diagnostics, sys.stdout)
-    if not diagnostics.all and shell.format in {"human", "short"} and not shell.quiet:
-        shell.product(f"{name}: {click.style('ok', fg='green')}")
-    return found and diagnostics.ok and not (pedantic and diagnostics.warnings)
+    if compilation.expanded is None and compilation.diagnostics.ok:
+        raise AssertionError(f"{name} has no model, and nothing says why")
+    return compilation.diagnostics.all
+
+
+def _show_by_file(found: dict[str, tuple[Diagnostic, ...]], shell: Shell) -> None:
+    for name, those in found.items():
+        if those:
+            shell.diagnose(those, sys.stdout)
+        elif not shell.quiet:
+            shell.product(f"{name}: {click.style('ok', fg='green')}")

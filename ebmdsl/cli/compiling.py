@@ -46,7 +46,8 @@ def _read(path: str, beside: Source, shell: Shell) -> Source:
 
 def require(phase: Phase | None, compilation: Compilation, shell: Shell) -> Phase:
     """Show what was found so far on stderr; stop where the phase has no result."""
-    shell.diagnose(compilation.diagnostics, sys.stderr)
+    if compilation.diagnostics.all:
+        shell.diagnose(compilation.diagnostics.all, sys.stderr)
     if phase is None:
         click.get_current_context().exit(Exit.MODEL)
     return phase

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ebmdsl.cli.failures import Exit, StopError
+from ebmdsl.cli.failures import Exit
 from ebmdsl.cli.options import command as declare
 from ebmdsl.cli.reading import read_source
 from ebmdsl.cli.shell import Shell, current_shell
+from ebmdsl.cli.writing import write_file
 
 if TYPE_CHECKING:
     from ebmdsl.source.text import Source
@@ -53,7 +52,8 @@ def _formatted(source: Source, shell: Shell) -> str:
     from ebmdsl.syntax.parse import parse
 
     file, diagnostics = parse(source)
-    shell.diagnose(diagnostics, sys.stderr)
+    if diagnostics.all:
+        shell.diagnose(diagnostics.all, sys.stderr)
     if file is None or not diagnostics.ok:
         click.get_current_context().exit(Exit.MODEL)
     return format_file(file, source)
@@ -72,17 +72,5 @@ def _write(pairs: list[tuple[Source, str]], shell: Shell) -> None:
         if source.name == "<stdin>":
             click.echo(text, nl=False)
         elif source.text != text:
-            _replace(Path(source.name), text)
+            write_file(Path(source.name), text.encode())
             shell.say(f"{source.name}: reformatted")
-
-
-def _replace(path: Path, text: str) -> None:
-    """Replace a file at once, so that an interruption leaves the old one whole."""
-    try:
-        handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        Path(fresh).chmod(path.stat().st_mode)
-        Path(fresh).replace(path.resolve())
-    except OSError as error:
-        raise StopError(f"cannot write {path}: {error.strerror}", Exit.USAGE) from None

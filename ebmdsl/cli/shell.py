@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, final
@@ -11,7 +12,8 @@ from typing import IO, TYPE_CHECKING, Any, final
 import click
 
 if TYPE_CHECKING:
-    from ebmdsl.source.diagnostic import Diagnostics
+    from ebmdsl.source.diagnostic import Diagnostic
+    from ebmdsl.source.show import Format
 
 FORMAT_VERSION = "1.0"
 
@@ -21,7 +23,7 @@ FORMAT_VERSION = "1.0"
 class Shell:
     """What the global flags ask for, and the two streams."""
 
-    format: str
+    format: Format
     color: str
     quiet: bool
     verbose: bool
@@ -54,11 +56,11 @@ class Shell:
         if not self.quiet:
             click.echo(text, err=True, color=self.colored(sys.stderr))
 
-    def diagnose(self, diagnostics: Diagnostics, stream: IO[str]) -> None:
+    def diagnose(self, diagnostics: Iterable[Diagnostic], stream: IO[str]) -> None:
         """Write diagnostics in the format that was asked for."""
         from ebmdsl.source.show import show
 
-        shown = show(diagnostics, format=self.format, color=self.colored(stream))
+        shown = show(diagnostics, self.format, color=self.colored(stream))
         if shown:
             click.echo(shown.rstrip("\n"), file=stream, color=self.colored(stream))
 
