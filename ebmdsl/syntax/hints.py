@@ -162,7 +162,9 @@ def _no_keyword(stuck: Stuck) -> Mistake | None:
     hint = _FOREIGN.get(token.text, "")
     if stuck.tokens[stuck.index + 1].kind == "EQUAL" and not meant:
         hint = f"name a value with `let {token.text} = …`"
-    return UnknownKeyword(stuck.span, meant, hint or f"the keywords are {', '.join(known)}")
+    if not hint and not meant:
+        hint = f"every statement starts with a keyword: {', '.join(known)}"
+    return UnknownKeyword(stuck.span, meant, hint)
 
 
 _HINTS: tuple[Callable[[Stuck], Mistake | None], ...] = (

@@ -69,8 +69,8 @@ class UnknownKeyword(Mistake):
         return f"did you mean `{self.meant}`?" if self.meant else ""
 
     def help(self) -> str:
-        """List what a statement can start with."""
-        return self.hint
+        """Say what to write instead."""
+        return self.hint or f"write `{self.meant}`"
 
     def fix(self) -> Fix | None:
         """Replace the word by the likely keyword."""

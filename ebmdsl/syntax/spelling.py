@@ -116,7 +116,7 @@ class Superscript(Mistake):
 
     def fix(self) -> Fix | None:
         """Replace it by the operator."""
-        return Fix(self.span, f"^{normalize('NFKC', self.span.text)}", safe=True)
+        return Fix(self.span, f"^{normalize('NFKC', self.span.text)}", safe=False)
 
 
 @mistake("number-too-large")

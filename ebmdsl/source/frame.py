@@ -1,0 +1,147 @@
+"""The code frame of a diagnostic: the lines it is about, with marks and labels below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, final
+
+from ebmdsl.source.cells import visible, width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ebmdsl.source.diagnostic import Fix
+    from ebmdsl.source.paint import Paint
+    from ebmdsl.source.text import Source, Span
+
+MAX_LINE = 160
+BEFORE = 60
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch to underline, the sign to do it with, and what to say there."""
+
+    span: Span
+    sign: str
+    text: str
+    style: str
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """A mark on its line, in cells."""
+
+    start: int
+    end: int
+    mark: Mark
+
+
+def frame(marks: Sequence[Mark], paint: Paint, *, gutter: int) -> Iterator[str]:
+    """The marked lines of one source, in order, with `:` where lines are left out."""
+    ordered = sorted(marks, key=lambda mark: (mark.span.line, mark.span.start))
+    groups = [(line, list(found)) for line, found in groupby(ordered, lambda m: m.span.line)]
+    last = 0
+    for line, found in groups:
+        if last and line > last + 1:
+            yield paint.gutter(" " * gutter + " :")
+        yield from _lines(line, found, paint, gutter=gutter)
+        last = line
+
+
+def _lines(line: int, marks: list[Mark], paint: Paint, *, gutter: int) -> Iterator[str]:
+    source = marks[0].span.source
+    first = _window(source, line, marks[0])
+    yield _code(line, _shown(source, line, first), paint, gutter=gutter)
+    placed = [_cells(source, first, mark) for mark in marks]
+    for row in _rows(placed, paint):
+        yield paint.gutter(" " * gutter + " |") + f" {row}"
+
+
+def _code(line: int, text: str, paint: Paint, *, gutter: int) -> str:
+    return (paint.gutter(f"{line:>{gutter}} |") + f" {text}").rstrip()
+
+
+def _window(source: Source, line: int, mark: Mark) -> int:
+    """The first character shown of a line, so that a mark in a very long line is seen."""
+    column = mark.span.start - source.starts[line - 1]
+    return 0 if len(source.line(line)) <= MAX_LINE else max(0, column - BEFORE)
+
+
+def _shown(source: Source, line: int, first: int) -> str:
+    text = source.line(line)
+    cut = visible(text[first : first + MAX_LINE])
+    return ("…" if first else "") + cut + ("…" if len(text) > first + MAX_LINE else "")
+
+
+def _cells(source: Source, first: int, mark: Mark) -> _Cells:
+    """Where a mark stands; one that goes on in other lines ends with its first line."""
+    line = mark.span.line
+    text, offset = source.line(line), source.starts[line - 1]
+    start = min(mark.span.start - offset, first + MAX_LINE)
+    end = min(mark.span.end - offset, first + MAX_LINE, len(text))
+    left = width(visible(text[first:start])) + bool(first)
+    return _Cells(left, left + max(1, width(visible(text[start:end]))), mark)
+
+
+def _rows(placed: list[_Cells], paint: Paint) -> Iterator[str]:
+    """The row of marks, with the last text beside it, then a row for each other text."""
+    placed = sorted(placed, key=lambda cells: cells.start)
+    *others, last = placed
+    text = f" {paint(visible(last.mark.text), last.mark.style)}" if last.mark.text else ""
+    yield _underline(placed, paint) + text
+    waiting = [cells for cells in others if cells.mark.text]
+    while waiting:
+        *waiting, cells = waiting
+        bars = _bars(waiting, paint)
+        yield bars(cells.start) + paint(visible(cells.mark.text), cells.mark.style)
+
+
+def _underline(placed: list[_Cells], paint: Paint) -> str:
+    row, at = "", 0
+    for cells, after in pairwise([*placed, None]):
+        if cells is None or cells.start < at:
+            continue
+        end = cells.end if after is None else max(cells.start + 1, min(cells.end, after.start))
+        row += " " * (cells.start - at) + paint(
+            cells.mark.sign * (end - cells.start), cells.mark.style
+        )
+        at = end
+    return row
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Bars:
+    waiting: list[_Cells]
+    paint: Paint
+
+    def __call__(self, end: int) -> str:
+        row, at = "", 0
+        for cells in self.waiting:
+            row += " " * (cells.start - at) + self.paint("|", cells.mark.style)
+            at = cells.start + 1
+        return row + " " * (end - at)
+
+
+def _bars(waiting: list[_Cells], paint: Paint) -> _Bars:
+    return _Bars(waiting, paint)
+
+
+def suggestion(fix: Fix, paint: Paint, *, gutter: int) -> Iterator[str]:
+    """The lines as they are after a fix, with the replacement underlined."""
+    source, first = fix.span.source, fix.span.line
+    last, _ = source.position(fix.span.end)
+    before = source.text[source.starts[first - 1] : fix.span.start]
+    after = source.line(last)[fix.span.end - source.starts[last - 1] :]
+    new = fix.replacement.split("\n")
+    for number, text in enumerate(new):
+        lead = before if number == 0 else ""
+        rest = after if number == len(new) - 1 else ""
+        yield _code(first + number, visible(lead + text + rest), paint, gutter=gutter)
+        sign = "~" if fix.span.text else "+"
+        marks = " " * width(visible(lead)) + paint(sign * width(visible(text)), "fix")
+        yield (paint.gutter(" " * gutter + " |") + f" {marks}").rstrip()
