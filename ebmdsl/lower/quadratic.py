@@ -211,8 +211,10 @@ def hessian_of(
 ) -> Tensor:
     """Return only the matrix: [d, d] where it is shared, else [n, d, d]."""
     if shared:
-        neutral = tuple(_neutral(one) for one in data)
-        return _second(energy, like.new_zeros(1, like.shape[-1]), neutral)[0]
+        d = like.shape[-1]
+        neutral = tuple(_neutral(one).expand(d, *one.shape[1:]) for one in data)
+        matrix = _along(energy, like.new_zeros(d, d), neutral, axis=torch.eye(d).to(like))
+        return (matrix + matrix.mT) / 2
 
     def rowwise(z: Tensor, *rows: Tensor) -> tuple[Tensor, ...]:
         return (_second(energy, z, rows),)
@@ -230,16 +232,24 @@ def _first(energy: Energy, z: Tensor, data: tuple[Tensor, ...]) -> tuple[Tensor,
 
 
 def _second(energy: Energy, z: Tensor, data: tuple[Tensor, ...]) -> Tensor:
-    def total(z: Tensor) -> Tensor:
-        return energy(z, *data).sum()
-
     def column(axis: Tensor) -> Tensor:
-        return torch.func.jvp(torch.func.grad(total), (z,), (axis,))[1]
+        return _along(energy, z, data, axis=axis)
 
     n, d = z.shape
     axes = torch.eye(d, dtype=z.dtype, device=z.device).unsqueeze(1).expand(d, n, d)
     matrix = torch.func.vmap(column)(axes).permute(1, 2, 0)
     return (matrix + matrix.mT) / 2
+
+
+def _along(
+    energy: Energy, z: Tensor, data: tuple[Tensor, ...], *, axis: Tensor
+) -> Tensor:
+    """Return the derivative of the gradient along a direction of each sample, [n, d]."""
+
+    def total(z: Tensor) -> Tensor:
+        return energy(z, *data).sum()
+
+    return torch.func.jvp(torch.func.grad(total), (z,), (axis,))[1]
 
 
 def _neutral(one: Tensor) -> Tensor:
