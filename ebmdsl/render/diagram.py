@@ -83,3 +83,15 @@ class Diagram:
     def node(self, name: str) -> Node:
         """Return the node of this name."""
         return next(node for node in self.nodes if node.id == name)
+
+    def directly_in(self, path: tuple[str, ...]) -> tuple[Node, ...]:
+        """List the nodes that stand in these plates and in no further one."""
+        return tuple(node for node in self.nodes if node.plates == path)
+
+    def inside(self, path: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], Plate], ...]:
+        """List the plates directly inside these plates, each with its whole path."""
+        depth = len(path)
+        deeper = [node.plates for node in self.nodes if node.plates[:depth] == path]
+        paths = dict.fromkeys(each[: depth + 1] for each in deeper if len(each) > depth)
+        plates = {plate.id: plate for plate in self.plates}
+        return tuple((each, plates[each[-1]]) for each in paths)

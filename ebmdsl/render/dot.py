@@ -9,7 +9,7 @@ from ebmdsl.render import theme
 if TYPE_CHECKING:
     from graphviz import Digraph
 
-    from ebmdsl.render.diagram import Diagram, Edge, Node, Plate
+    from ebmdsl.render.diagram import Diagram, Edge, Node
 
 _GRAPH = {
     "rankdir": "LR",
@@ -59,39 +59,32 @@ def dot(diagram: Diagram) -> str:
 
 
 def _add_nodes(graph: Digraph, diagram: Diagram, *, within: tuple[str, ...]) -> None:
+    from graphviz import Digraph
+
     users = _users(diagram)
-    for node in diagram.nodes:
+    for node in diagram.directly_in(within):
         weights = [each for each in diagram.nodes if users.get(each.id) == node.id]
-        if node.plates == within and node.id not in users:
+        if node.id not in users:
             _add_group(graph, node, weights)
-    depth = len(within)
-    inner = dict.fromkeys(
-        node.plates[: depth + 1]
-        for node in diagram.nodes
-        if len(node.plates) > depth and node.plates[:depth] == within
-    )
-    for path in inner:
-        plate = next(plate for plate in diagram.plates if plate.id == path[-1])
-        _add_plate(graph, diagram, path=path, plate=plate)
+    for path, plate in diagram.inside(within):
+        inside = Digraph("cluster_" + "_".join(path))
+        inside.attr(label=_escaped(plate.label), tooltip=plate.label, **_PLATE)
+        _add_nodes(inside, diagram, within=path)
+        graph.subgraph(inside)
 
 
 def _add_group(graph: Digraph, node: Node, weights: list[Node]) -> None:
     """Add a node and, above or below it, the weights that it is the first to use."""
+    from graphviz import Digraph
+
     if not weights:
         graph.node(node.id, **node_attributes(node))
         return
-    with graph.subgraph(name=f"cluster_with_{node.id}") as group:
-        group.attr(peripheries="0", margin="0", label="", tooltip=" ")
-        for each in (node, *weights):
-            group.node(each.id, **node_attributes(each))
-
-
-def _add_plate(
-    graph: Digraph, diagram: Diagram, *, path: tuple[str, ...], plate: Plate
-) -> None:
-    with graph.subgraph(name="cluster_" + "_".join(path)) as inside:
-        inside.attr(label=_escaped(plate.label), tooltip=plate.label, **_PLATE)
-        _add_nodes(inside, diagram, within=path)
+    group = Digraph(f"cluster_with_{node.id}")
+    group.attr(peripheries="0", margin="0", label="", tooltip=" ")
+    for each in (node, *weights):
+        group.node(each.id, **node_attributes(each))
+    graph.subgraph(group)
 
 
 def node_attributes(node: Node) -> dict[str, str]:

@@ -26,7 +26,7 @@ _HATS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
 _NAME = re.compile(r"([A-Za-z]+?)(hat|bar|tilde)?_?(\d*)")
 _LOWERED = str.maketrans("0123456789+-−aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_FRACTIONS = {2: "½", 3: "⅓", 4: "¼", 5: "⅕", 6: "⅙", 8: "⅛"}
+_FRACTIONS: dict[float, str] = {2: "½", 3: "⅓", 4: "¼", 5: "⅕", 6: "⅙", 8: "⅛"}
 _BRACKETS = "‖|⟨([√"
 _SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
 
@@ -181,12 +181,11 @@ def _times(value: ast.Binary, left: str, right: str) -> str:
 
 
 def _quotient(value: ast.Binary) -> str:
-    left = _inside(value.left, _PRODUCT)
-    divisor = value.right
-    fraction = _FRACTIONS.get(int(divisor.value)) if isinstance(divisor, ast.Number) else None
-    if fraction is None or divisor.value != int(divisor.value) or left[0].isdigit():
+    left, divisor = _inside(value.left, _PRODUCT), value.right
+    known = _FRACTIONS.get(divisor.value) if isinstance(divisor, ast.Number) else None
+    if known is None or left[0].isdigit():
         return f"{left} / {_inside(divisor, _POWER)}"
-    return f"{fraction}{left}"
+    return f"{known}{left}"
 
 
 def _power(value: ast.Binary) -> str:

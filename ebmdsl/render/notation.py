@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ebmdsl.render.diagram import Diagram, Edge, Flow, Node, Plate
@@ -58,7 +58,7 @@ def energy_line(graph: FactorGraph) -> str:
     return f"{line},   F({_symbols(known)}) = {free} over {over}"
 
 
-def _symbols(names: list[str]) -> str:
+def _symbols(names: Sequence[str]) -> str:
     shown = names if len(names) <= 5 else [*names[:3], "…", names[-1]]
     return ", ".join(symbol(name) for name in shown)
 

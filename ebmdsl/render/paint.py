@@ -22,7 +22,7 @@ def paint(request: Json) -> bytes:
     """Lay the graph out, then put the marks, the title and the legend where there is room."""
     from pygraphviz import AGraph
 
-    graph = AGraph(string=request["dot"])
+    graph: Any = AGraph(string=request["dot"])
     graph.graph_attr["label"] = ""
     for node in graph.nodes_iter():
         node.attr["xlabel"] = ""
@@ -85,7 +85,7 @@ def _widths(texts: list[Json]) -> list[float]:
     """Measure texts in points, in the fonts in which they will be drawn."""
     from pygraphviz import AGraph
 
-    ruler = AGraph()
+    ruler: Any = AGraph()
     for number, text in enumerate(texts):
         ruler.add_node(str(number), label=text["text"], **{**_TEXT, **text["look"]})
     ruler.layout(prog="dot")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from ebmdsl.concepts.domain import REAL, Domain
 from ebmdsl.expr.build import const
 from ebmdsl.expr.node import Plate
@@ -30,44 +32,49 @@ def variable(
     *,
     domain: Domain = REAL,
     plates: tuple[Plate, ...] = (),
-    **more: str,
+    constraints: str = "",
 ) -> Variable:
-    """Write a variable as `role name`."""
-    role, name = text.split()
-    roles: dict[str, VariableRole] = {each: each for each in ROLES}
-    constraints = tuple(more.get("constraints", "").split())
+    """Write a variable as `role name`, and a latent with how it disappears."""
+    role, name, *found = text.split()
+    known: dict[str, VariableRole] = {each: each for each in ROLES}
     return Variable(
-        VarId(name), roles[role], domain, shape, plates, more.get("found", ""), constraints
+        VarId(name),
+        known[role],
+        domain,
+        shape,
+        plates,
+        found=" ".join(found),
+        constraints=tuple(constraints.split()),
     )
 
 
-ROLES: tuple[VariableRole, ...] = (
-    "given", "observed", "latent", "param", "random", "state", "negative",
-)  # fmt: skip
-BLOCKS: tuple[BlockRole, ...] = ("encoder", "decoder", "predictor", "generator", "let", "net")
-TERMS: tuple[TermKind, ...] = ("cost", "regularizer", "loss")
+ROLES: tuple[VariableRole, ...] = get_args(VariableRole)
+BLOCKS: tuple[BlockRole, ...] = get_args(BlockRole)
+TERMS: tuple[TermKind, ...] = get_args(TermKind)
 
 
 def block(
     text: str, inputs: str, shape: Shape = (), *, plates: tuple[Plate, ...] = ()
 ) -> Block:
     """Write a deterministic node as `role name = formula`, or `~` for a law."""
-    head, sign, formula = text.replace("~", "= ~", 1).partition("= ")
-    role, name = head.split()
-    roles: dict[str, BlockRole] = {each: each for each in BLOCKS}
-    random = formula.startswith("~")
-    del sign
+    role, name, sign, formula = text.split(maxsplit=3)
+    known: dict[str, BlockRole] = {each: each for each in BLOCKS}
     return Block(
-        VarId(name), roles[role], ids(inputs), formula.lstrip("~ "), shape, plates, random
+        VarId(name),
+        known[role],
+        ids(inputs),
+        formula,
+        shape,
+        plates,
+        random=sign == "~",
     )
 
 
 def term(text: str, inputs: str, *, plates: tuple[Plate, ...] = ()) -> Factor:
     """Write a term as `kind name = formula`."""
-    head, _, formula = text.partition(" = ")
-    kind, name = head.split()
-    kinds: dict[str, TermKind] = {each: each for each in TERMS}
-    return Factor(FactorId(name), kinds[kind], ids(inputs), const(0), formula, plates)
+    kind, name, _, formula = text.split(maxsplit=3)
+    known: dict[str, TermKind] = {each: each for each in TERMS}
+    return Factor(FactorId(name), known[kind], ids(inputs), const(0), formula, plates)
 
 
 def sparse_coding() -> FactorGraph:
@@ -75,7 +82,7 @@ def sparse_coding() -> FactorGraph:
         "sparse_coding",
         (
             variable("observed y", (144,)),
-            variable("latent z", (256,), found="minimize"),
+            variable("latent z minimize", (256,)),
             variable("param W", (144, 256), constraints="unit_columns"),
         ),
         (block("decoder yhat = W @ z", "W z", (144,)),),
@@ -91,7 +98,7 @@ def kmeans() -> FactorGraph:
         "kmeans",
         (
             variable("observed y", (2,)),
-            variable("latent z", (20,), domain=Domain("onehot"), found="minimize"),
+            variable("latent z minimize", (20,), domain=Domain("onehot")),
             variable("param W", (2, 20)),
         ),
         (),
@@ -119,7 +126,7 @@ def rbm() -> FactorGraph:
         "rbm",
         (
             variable("observed v", (784,), domain=binary),
-            variable("latent h", (256,), domain=binary, found="marginalize"),
+            variable("latent h marginalize", (256,), domain=binary),
             variable("param W", (784, 256)),
             variable("param b", (784,)),
             variable("param c", (256,)),
@@ -138,9 +145,7 @@ def hmm() -> FactorGraph:
         "hmm",
         (
             variable("observed y", domain=Domain("token", 27), plates=time),
-            variable(
-                "latent s", (8,), domain=Domain("onehot"), plates=time, found="marginalize"
-            ),
+            variable("latent s marginalize", (8,), domain=Domain("onehot"), plates=time),
             variable("param A", (8, 8), domain=Domain("simplex")),
             variable("param B", (8, 27), domain=Domain("simplex")),
         ),
@@ -159,7 +164,7 @@ def linearize() -> FactorGraph:
         "linearize",
         (
             variable("observed x", (1, 32, 32), plates=frames),
-            variable("latent delta", (3,), found="minimize"),
+            variable("latent delta minimize", (3,)),
             variable("param W1", (4096, 3)),
         ),
         (
@@ -185,7 +190,7 @@ def vae() -> FactorGraph:
         "vae",
         (
             variable("observed y", (784,)),
-            variable("latent z", (20,), found="marginalize"),
+            variable("latent z marginalize", (20,)),
         ),
         (
             block("encoder zq ~ normal(mu(body(y)), exp(lv(body(y)) / 2))", "y", (20,)),
@@ -216,7 +221,7 @@ def conv_psd() -> FactorGraph:
         "conv_psd",
         (
             variable("observed y", (1, 32, 32)),
-            variable("latent z", (16, 40, 40), found="minimize"),
+            variable("latent z minimize", (16, 40, 40)),
         ),
         (
             block("net dec = conv(1, s, bias = none)", ""),
@@ -252,7 +257,7 @@ def tower(height: int = 12) -> FactorGraph:
     terms: list[Factor] = []
     below = "y"
     for level in range(1, height + 1):
-        variables.append(variable(f"latent z{level}", (64,), found="minimize"))
+        variables.append(variable(f"latent z{level} minimize", (64,)))
         blocks.append(block(f"decoder p{level} = W{level} @ z{level}", f"z{level}", (64,)))
         terms.append(term(f"cost c{level} = sq({below} - p{level})", f"{below} p{level}"))
         below = f"z{level}"
