@@ -27,10 +27,13 @@ def command(file: str, pairs: tuple[str, ...], expanded: bool) -> None:
         shell.product(expanded_program(model).rstrip("\n"))
         return
     plan = require(compilation.plan, compilation, shell)
+    from ebmdsl.render.plan import describe, record
+
     if shell.wants_json:
-        shell.record(model=plan.name, plan=plan.facts())
+        shell.record(plan=record(plan))
     else:
-        shell.product(plan.pretty())
+        written = require(compilation.model, compilation, shell)
+        shell.product(describe(plan, written).rstrip("\n"))
 
 
 def expanded_program(model: Model) -> str:

@@ -1,0 +1,255 @@
+"""A plan in words: what is minimized, how, why so and not otherwise, and how it is proved."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from ebmdsl.concepts.shape import size
+from ebmdsl.render.formula import formula
+from ebmdsl.render.text import sections
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ebmdsl.check.model import Declared, Model
+    from ebmdsl.concepts.base import Concept
+    from ebmdsl.concepts.problem import Problem
+    from ebmdsl.plan.plan import Eliminate, Plan, Rejected, Update
+
+Section = tuple[str, Sequence[str]]
+_OPERATIONS = {"minimize": "min", "marginalize": "−1/β log Σ", "sample": "sample"}
+
+
+def describe(plan: Plan, written: Model) -> str:
+    """Return the text of `ebmc plan`; `written` is the model before its expansion."""
+    parts: list[Section] = [("energy", _energy(plan)), ("variables", _variables(plan.model))]
+    parts += [("inference", _inference(each)) for each in plan.eliminations]
+    parts += [
+        ("training", _training(plan, update, strategy))
+        for update, strategy in zip(plan.updates, _strategies(plan, written), strict=True)
+    ]
+    parts += [("volume", _volume(plan))]
+    parts += [("data", [_data(each.name, plan.model) for each in plan.model.data])]
+    parts += [("next", [f"ebmc train {_path(plan)}", f"ebmc graph {_path(plan)} -o graph.svg"])]
+    return sections(_title(plan), [part for part in parts if part[1]])
+
+
+def _title(plan: Plan) -> str:
+    return f"{_path(plan)}  ·  {plan.model.name}"
+
+
+def _path(plan: Plan) -> str:
+    return plan.model.file.header.span.source.name
+
+
+def _energy(plan: Plan) -> list[str]:
+    factors = plan.graph.energy
+    formulas = "  +  ".join(_factor(factor.text, factor.plates) for factor in factors)
+    known = ", ".join(each.name for each in plan.model.with_role("observed", "given"))
+    ways = [_operation(each) for each in plan.eliminations]
+    head = f"F({known}) = {' '.join(ways)} E,  " if ways else ""
+    lines = [f"{head}E = {formulas}"]
+    lines += [f"with {formula(b.id)} = {formula(b.text)}" for b in _blocks(plan)]
+    lines += [f"{factor.kind} `{factor.id}` = {formula(factor.text)}" for factor in factors]
+    return lines
+
+
+def _factor(text: str, plates: Sequence[Any]) -> str:
+    index = ", ".join(plate.index for plate in plates)
+    return f"Σ[{index}] {formula(text)}" if index else formula(text)
+
+
+def _blocks(plan: Plan) -> list[Any]:
+    return [block for block in plan.graph.blocks if block.role != "net"]
+
+
+def _operation(step: Eliminate) -> str:
+    names = ", ".join(step.names)
+    return f"{_OPERATIONS.get(step.ring, step.ring)}_{names}"
+
+
+def _variables(model: Model) -> list[str]:
+    lines = [_variable(each) for each in model.declared]
+    lines += [
+        f"net {net.name}: {' |> '.join(layer.word for layer in net.layers)}, "
+        f"{_count(sum(size(shape) for _, shape in net.weights))} weights"
+        for net in model.nets
+    ]
+    return lines
+
+
+def _variable(declared: Declared) -> str:
+    plates = [f"{p.index} in {p.low}..{p.low + p.size - 1}" for p in declared.plates]
+    index = f"[{', '.join(plates)}]" if plates else ""
+    shape = f"[{', '.join(map(str, declared.shape))}]" if declared.shape else ""
+    text = f"{declared.role} {declared.name}{index} : {declared.quantity.domain.name}{shape}"
+    if declared.constraints:
+        text += f" with {', '.join(each.word for each in declared.constraints)}"
+    if declared.role == "param":
+        text += f", {_count(size(declared.shape))} numbers"
+    return text
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"
+
+
+def meaning(concept: Concept) -> str:
+    """Return the first sentence of a word's documentation, without its full stop."""
+    text = (type(concept).__doc__ or "").strip().split("\n\n")[0]
+    return " ".join(text.split()).rstrip(".")
+
+
+def _inference(step: Eliminate) -> list[str]:
+    names = ", ".join(f"`{name}`" for name in step.names)
+    what = meaning(step.solver) if step.solver is not None else step.method.replace("_", " ")
+    lines = [f"{step.ring} over {names} by {step.method}: {what}"]
+    lines += [f"found: {sentence}" for sentence in found(step.problem)] if step.problem else []
+    chosen = "as the file says" if step.told else "chosen"
+    lines.append(f"{chosen}: {step.reason}")
+    lines += [_not_chosen(each) for each in step.rejected]
+    lines.append(f"certificate: {step.certificate}, for every sample{_tolerances(step)}")
+    if not step.exact:
+        lines.append("F is then an upper bound: these terms only are minimized")
+    return lines
+
+
+def _tolerances(step: Eliminate) -> str:
+    budget = getattr(step.solver, "budget", None)
+    if budget is None or budget.course.value == "exact" or step.ring != "minimize":
+        return ""
+    if budget.tol is not None:
+        return f"; at most {budget.tol:g}, as the file says"
+    return "; at most 1e-3 in training, 1e-5 in infer, eval and report"
+
+
+def found(problem: Problem) -> list[str]:
+    """Say what was proved about a problem, a sentence for each fact."""
+    names = problem.name
+    if problem.discrete:
+        return [f"{names} has {_states(problem.states or 0)} states"]
+    lines = [f"the smooth part is {_shape_of(problem)} in {names}"]
+    if problem.quadratic and problem.smooth.degree:
+        lines.append(_matrix(problem))
+    lines += [f"`{term.text}` has a kink, {_prox(term.obstacle)}" for term in problem.rough]
+    if problem.domain not in ("real", "mixed"):
+        lines.append(f"{names} is {problem.domain}: the prox ends with a projection")
+    return lines
+
+
+def _prox(obstacle: str) -> str:
+    return f"and {obstacle}" if obstacle else "and its proximal operator is known"
+
+
+def _states(states: int) -> str:
+    return _count(states) if states < 10**9 else f"about 10^{len(str(states)) - 1}"
+
+
+def _shape_of(problem: Problem) -> str:
+    facts = problem.smooth
+    bend = "convex " if facts.convex else ""
+    if problem.quadratic:
+        return f"a {bend}quadratic" if facts.degree == _SECOND else "affine"
+    return f"{bend or 'not proved convex, '}smooth".strip()
+
+
+_SECOND = 2
+
+
+def _matrix(problem: Problem) -> str:
+    on = ", ".join(f"`{name}`" for name in sorted(problem.smooth.leading)) or "nothing"
+    shared = "one matrix serves all samples" if problem.shared else "each sample has its own"
+    return f"its matrix depends on {on}: {shared}"
+
+
+def _not_chosen(each: Rejected) -> str:
+    return f"not {each.method}: {each.reason}"
+
+
+def _strategies(plan: Plan, written: Model) -> list[str]:
+    words = [train.strategy.word if train.strategy else "" for train in written.trains]
+    return words if len(words) == len(plan.updates) else [""] * len(plan.updates)
+
+
+def _training(plan: Plan, update: Update, strategy: str) -> list[str]:
+    names = ", ".join(f"`{name}`" for name in update.names)
+    how = "exact alternation" if update.method == "alternation" else _optimizer(update)
+    what = f"strategy `{strategy}`: " if strategy else ""
+    lines = [f"{what}move {names} by {how}, {_loop(plan, update)}"]
+    lines.append(f"pushed down: the energy of the data; pushed up: {_pushed_up(plan)}")
+    label = "gradient" if update.method == "gradient" else "chosen"
+    lines.append(f"{label}: {update.reason}")
+    lines += [_not_chosen(each) for each in update.rejected]
+    return lines
+
+
+def _optimizer(update: Update) -> str:
+    assert update.optimizer is not None
+    return f"{update.optimizer.word}"
+
+
+def _loop(plan: Plan, update: Update) -> str:
+    settings = plan.model.settings
+    if update.method == "alternation":
+        return f"on all samples at once, best of {settings.restarts} starts"
+    length = f"{settings.steps} steps" if settings.steps else f"{settings.epochs} epochs"
+    return f"{length} of batches of {settings.batch}"
+
+
+def _pushed_up(plan: Plan) -> str:
+    names = [each.name for each in plan.model.with_role("negative")]
+    return ", ".join(f"`{name}`" for name in names) or "nothing"
+
+
+def _volume(plan: Plan) -> list[str]:
+    if plan.model.with_role("negative"):
+        return ["low energy is limited by pushing up where the negatives are"]
+    if not plan.volume:
+        return ["nothing that is proved limits the volume of low energy"]
+    return [f"low energy is limited because {sentence}" for sentence in plan.volume]
+
+
+def _data(name: str, model: Model) -> str:
+    data = next(each for each in model.data if each.name == name)
+    steps = " |> ".join((data.dataset.word, *(step.word for step in data.transforms)))
+    fields = ", ".join(f"{f.name} {list(f.shape)}" for f in data.fields)
+    return f"{name} = {steps}: {fields}"
+
+
+def record(plan: Plan) -> dict[str, Any]:
+    """Return the decisions of a plan as plain data, for JSON."""
+    return {
+        "model": plan.model.name,
+        "eliminations": [_elimination(each) for each in plan.eliminations],
+        "updates": [_update(each) for each in plan.updates],
+        "volume": list(plan.volume),
+        "parameters": sum(
+            size(each.shape) * prod(p.size for p in each.plates)
+            for each in plan.model.with_role("param")
+        ),
+    }
+
+
+def _elimination(step: Eliminate) -> dict[str, Any]:
+    return {
+        "latents": list(step.names),
+        "ring": step.ring,
+        "method": step.method,
+        "exact": step.exact,
+        "reason": step.reason,
+        "certificate": step.certificate,
+        "gradient": step.gradient,
+        "rejected": [{"method": r.method, "reason": r.reason} for r in step.rejected],
+    }
+
+
+def _update(update: Update) -> dict[str, Any]:
+    return {
+        "parameters": list(update.names),
+        "method": update.method,
+        "optimizer": update.optimizer.word if update.optimizer else None,
+        "envelope": update.envelope,
+        "reason": update.reason,
+        "rejected": [{"method": r.method, "reason": r.reason} for r in update.rejected],
+    }
