@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ebmdsl.concepts.problem import Problem
     from ebmdsl.plan.plan import Eliminate, Plan, Rejected, Update
 
-Section = tuple[str, Sequence[str]]
+    Section = tuple[str, Sequence[str]]
+
 _OPERATIONS = {"minimize": "min", "marginalize": "−1/β log Σ", "sample": "sample"}
 
 
