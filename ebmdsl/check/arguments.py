@@ -79,7 +79,7 @@ def _positional(
     scope: Scope, concept: type[Concept], known: dict[str, Field[Any]], written: ast.Call
 ) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    remaining = list(known.values())
+    remaining = _places(concept, known, len(written.args))
     for index, argument in enumerate(written.args):
         if not remaining:
             raise scope.reject(
@@ -94,6 +94,15 @@ def _positional(
             break
         values[each.name] = _typed(scope, each, argument)
     return values
+
+
+def _places(
+    concept: type[Concept], known: dict[str, Field[Any]], given: int
+) -> list[Field[Any]]:
+    """List the options in the order of their places; a law may read one argument otherwise."""
+    forms = concept.forms if issubclass(concept, Law) else ()
+    names = next((form for form in forms if len(form) == given), tuple(known))
+    return [known[name] for name in names]
 
 
 def _named(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
@@ -30,7 +30,7 @@ class WindowSum(Function):
     """
 
     pool: int = 3
-    edges: Literal["wrap", "zero", "valid"] = "wrap"
+    edges: str = "wrap"
     facts: ClassVar[tuple[Facts, ...]] = (
         Facts(
             degree=1,
@@ -45,6 +45,8 @@ class WindowSum(Function):
         """Return the shape of the argument, or what whole windows leave of it."""
         event = arguments[0]
         axes = event[-2:]
+        if self.edges not in ("wrap", "zero", "valid"):
+            return Misfit(f"`{self.edges}` names no edges", "use `wrap`, `zero` or `valid`")
         if not axes or not 1 <= self.pool <= min(axes):
             return Misfit(f"a window of {self.pool} does not fit into {show(event)}")
         return self._event(event)
