@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import click
 
 from ebmdsl.cli.compiling import compilation_of, require
 from ebmdsl.cli.failures import Exit, StopError
 from ebmdsl.cli.options import command as declare
-from ebmdsl.cli.shell import FORMAT_VERSION, current_shell
+from ebmdsl.cli.shell import current_shell
 from ebmdsl.cli.writing import show_file, write_file
 
 if TYPE_CHECKING:
-    from ebmdsl.render.diagram import Diagram
+    from ebmdsl.graph.factor_graph import FactorGraph
 
-HELP = "Where to draw: x.svg, x.png, x.pdf, x.dot or x.json; without it DOT goes to stdout."
+HELP = "A picture (.svg .png .pdf) or a text (.dot .json .mmd .txt); else DOT on stdout."
 
 
 @declare("graph")
@@ -35,34 +33,29 @@ def command(file: str, output: Path | None, *, pairs: tuple[str, ...], opened: b
     shell = current_shell()
     compilation = compilation_of(file, shell, pairs=pairs)
     graph = require(compilation.graph, compilation, shell)
-    from ebmdsl.render.notation import diagram
-
-    drawn = diagram(graph)
     if opened and output is None:
         output = Path(f"{graph.name}.svg")
     if output is None:
-        form = "json" if shell.wants_json else "dot"
-        shell.product(_drawn(drawn, form).decode().rstrip("\n"))
+        shell.product(
+            _drawn(graph, "json" if shell.wants_json else "dot").decode().rstrip("\n")
+        )
         return
-    write_file(output, _drawn(drawn, output.suffix.removeprefix(".")))
+    write_file(output, _drawn(graph, output.suffix.removeprefix(".")))
     shell.say(f"{output}: drawn")
     if opened:
         show_file(output)
 
 
-def _drawn(diagram: Diagram, form: str) -> bytes:
-    from ebmdsl.render.dot import dot
-    from ebmdsl.render.picture import Form, PictureError, picture
+def _drawn(graph: FactorGraph, form: str) -> bytes:
+    from ebmdsl.render.draw import FORMS, Form, draw
+    from ebmdsl.render.picture import PictureError
 
-    if form == "dot":
-        return dot(diagram).encode()
-    if form == "json":
-        return json.dumps({"format_version": FORMAT_VERSION, **asdict(diagram)}).encode()
-    found = [each for each in get_args(Form) if each == form]
-    if not found:
-        known = ", ".join([*get_args(Form), "dot", "json"])
-        raise StopError(f"`-o`: no picture ends in `.{form}`; choose {known}", Exit.USAGE)
+    known: list[Form] = [each for each in FORMS if each == form]
+    if not known:
+        message = f"`-o`: no picture ends in `.{form}`; choose one of {', '.join(FORMS)}"
+        raise StopError(message, Exit.USAGE)
     try:
-        return picture(diagram, found[0])
+        drawn = draw(graph, known[0])
     except PictureError as error:
         raise StopError(str(error), Exit.RUN) from None
+    return drawn.encode() if isinstance(drawn, str) else drawn
