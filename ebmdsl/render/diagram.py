@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, final
+
+from ebmdsl._record import record
 
 Kind = Literal[
     "given",
@@ -27,7 +28,7 @@ Flow = Literal["flow", "amortized", "training", "weight"]
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Node:
     """One thing drawn: a variable, a deterministic function or a term.
 
@@ -46,7 +47,7 @@ class Node:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Edge:
     """An arrow from what is used to what uses it.
 
@@ -61,7 +62,7 @@ class Edge:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Plate:
     """A frame around what is repeated."""
 
@@ -70,7 +71,7 @@ class Plate:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Diagram:
     """A whole picture: its title, the energy in one line, and the things drawn."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
+from ebmdsl._record import record
 from ebmdsl.render import theme
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ Attributes = dict[str, str]
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """A text at a node, `dy` points above its center; it may replace the node's label."""
 
@@ -28,7 +28,7 @@ class Mark:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """A line of the title."""
 
@@ -37,7 +37,7 @@ class Line:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """An entry of the legend: a swatch and what it means."""
 

@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ebmdsl.render.dot import dot
 from ebmdsl.render.marks import header, legend, marks
@@ -48,12 +48,13 @@ def picture(diagram: Diagram, form: Form) -> bytes:
             "pictures need `pygraphviz`: install it with `pip install pygraphviz`, "
             "or draw the DOT text of `ebmc graph` with another tool"
         )
-    drawn = _painted(_request(diagram, form))
-    return _with_families(drawn) if form == "svg" else drawn
+    drawn = _painted(json.dumps(request(diagram, form)))
+    return _tidied(drawn) if form == "svg" else drawn
 
 
-def _request(diagram: Diagram, form: Form) -> str:
-    request = {
+def request(diagram: Diagram, form: str) -> dict[str, Any]:
+    """Say what `paint` is to draw."""
+    return {
         "dot": dot(diagram),
         "format": form,
         "dpi": 144 if form == "png" else 72,
@@ -61,23 +62,29 @@ def _request(diagram: Diagram, form: Form) -> str:
         "header": [asdict(line) for line in header(diagram)],
         "legend": [asdict(entry) for entry in legend(diagram)],
     }
-    return json.dumps(request)
 
 
-def _painted(request: str) -> bytes:
+def _painted(asked: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="ebmc-fonts-") as folder:
-        done = subprocess.run(
-            [sys.executable, "-P", str(_PAINT)],
-            input=request.encode(),
-            capture_output=True,
-            check=False,
-            env=os.environ | _font_settings(Path(folder)),
-            timeout=_PATIENCE,
-        )
+        done = _run(asked, os.environ | _font_settings(Path(folder)))
     if done.returncode or not done.stdout:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
         raise PictureError(f"Graphviz could not draw the diagram: {''.join(last)}")
     return done.stdout
+
+
+def _run(asked: str, environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(
+            [sys.executable, "-P", str(_PAINT)],
+            input=asked.encode(),
+            capture_output=True,
+            check=False,
+            env=environment,
+            timeout=_PATIENCE,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise PictureError(f"Graphviz took more than {_PATIENCE:g} s to draw it") from error
 
 
 def _font_settings(folder: Path) -> dict[str, str]:
@@ -91,9 +98,9 @@ def _font_settings(folder: Path) -> dict[str, str]:
     return {"FONTCONFIG_FILE": str(path)}
 
 
-def _with_families(svg: bytes) -> bytes:
-    """Name fonts as browsers know them, with others to fall back on."""
-    text = svg.decode()
+def _tidied(svg: bytes) -> bytes:
+    """Name fonts as browsers know them, with others to fall back on; unname the marks."""
+    text = re.sub(r"<title>(?:mark|header|swatch|words) \d+</title>\n", "", svg.decode())
     for name, families in _FAMILIES.items():
-        text = re.sub(f'font-family="{name}"', families, text)
+        text = text.replace(f'font-family="{name}"', families)
     return text.encode()

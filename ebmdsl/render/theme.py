@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 from unicodedata import combining
+
+from ebmdsl._record import record
 
 if TYPE_CHECKING:
     from ebmdsl.render.diagram import Flow, Kind
@@ -24,7 +25,7 @@ _RING = 8 / 72
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Look:
     """The look of one kind of node: Graphviz shape and style, fill, outline, legend."""
 

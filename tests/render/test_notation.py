@@ -1,0 +1,144 @@
+"""A factor graph becomes the picture that the lectures would show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from ebmdsl.graph.factor_graph import FactorGraph
+from ebmdsl.render.notation import diagram, energy_line
+from ebmdsl.source.text import Source, Span
+from tests.render import sketches
+from tests.render.sketches import SKETCHES
+
+
+@pytest.mark.parametrize("sketch", SKETCHES)
+def test_everything_is_drawn_exactly_once(sketch: Callable[[], FactorGraph]) -> None:
+    graph = sketch()
+    drawn = Counter(node.id for node in diagram(graph).nodes)
+    assert drawn == Counter(
+        each.id for each in (*graph.variables, *graph.blocks, *graph.factors)
+    )
+
+
+@pytest.mark.parametrize("sketch", SKETCHES)
+def test_arrows_go_where_the_inputs_say(sketch: Callable[[], FactorGraph]) -> None:
+    graph = sketch()
+    expected = {
+        (name, user.id) for user in (*graph.blocks, *graph.factors) for name in user.inputs
+    }
+    drawn = [(edge.source, edge.target) for edge in diagram(graph).edges]
+    latents = {each.id for each in graph.variables if each.role == "latent"}
+    guesses = {each for each in drawn if each[1] in latents}
+    assert set(drawn) - guesses == expected
+    assert len(drawn) == len(set(drawn))
+
+
+def test_a_latent_says_how_it_disappears() -> None:
+    badges = {
+        "minimize": "min",
+        "marginalize": "marginal",
+        "sample": "sample",
+        "encode": "encode",
+    }
+    graph = sketches.kmeans()
+    for found, badge in badges.items():
+        latent = replace(graph.variables[1], found=found)
+        drawn = diagram(replace(graph, variables=(latent,)))
+        assert drawn.node("z").badge == badge
+    assert diagram(graph).node("y").badge == ""
+
+
+def test_what_is_latent_is_laid_out_to_the_right() -> None:
+    edges = {
+        (edge.source, edge.target): edge.leftward for edge in diagram(sketches.psd()).edges
+    }
+    assert edges["z", "yhat"]
+    assert edges["yhat", "recon"]
+    assert edges["z", "agree"]
+    assert not edges["y", "recon"]
+    assert not edges["zhat", "agree"]
+    assert not edges["z", "sparse"]
+
+
+def test_a_guess_of_a_latent_is_dashed() -> None:
+    drawn = diagram(sketches.psd())
+    assert [node.id for node in drawn.nodes if node.dashed] == ["zhat"]
+    dashed = {(e.source, e.target) for e in drawn.edges if e.flow == "amortized"}
+    assert dashed == {("y", "zhat"), ("zhat", "agree")}
+
+
+def test_an_encoder_without_a_latent_to_guess_is_not_dashed() -> None:
+    for sketch in (sketches.gan, sketches.linearize):
+        assert not any(node.dashed for node in diagram(sketch()).nodes)
+
+
+def test_an_encoder_that_no_term_uses_leads_to_its_latent() -> None:
+    edges = [(edge.source, edge.target, edge.flow) for edge in diagram(sketches.vae()).edges]
+    assert ("zq", "z", "amortized") in edges
+
+
+def test_losses_are_dashed_and_no_part_of_the_energy() -> None:
+    drawn = diagram(sketches.conv_psd())
+    flows = {(edge.source, edge.target): edge.flow for edge in drawn.edges}
+    assert flows["z", "agree"] == "training"
+    assert "agree" not in drawn.formula
+
+
+def test_a_random_draw_that_joins_the_data_stays_at_the_left() -> None:
+    graph = FactorGraph(
+        "masked",
+        (sketches.variable("observed y"), sketches.variable("random m")),
+        (sketches.block("let seen = hide(y, where = m)", "y m"),),
+        (sketches.term("cost miss = m * xent(seen, y)", "m seen y"),),
+    )
+    sides = {(edge.source, edge.target): edge.leftward for edge in diagram(graph).edges}
+    assert not sides["y", "seen"]
+    assert not sides["seen", "miss"]
+
+
+def test_plates_say_their_range_and_arrows_their_lags() -> None:
+    drawn = diagram(sketches.hmm())
+    assert [plate.label for plate in drawn.plates] == ["t = 1 … 64"]
+    assert {node.id for node in drawn.nodes if node.plates} == {"y", "s", "trans", "emit"}
+    labels = {(edge.source, edge.target): edge.label for edge in drawn.edges if edge.label}
+    assert labels == {("s", "trans"): "t−1, t"}
+    frames = {edge.label for edge in diagram(sketches.linearize()).edges}
+    assert frames == {"", "2", "0, 1", "0, 1, 2"}
+
+
+def test_long_formulas_are_cut_and_whole_in_the_tooltip() -> None:
+    drawn = diagram(sketches.vae()).node("zq")
+    assert drawn.label.endswith("…")
+    assert "exp(lv(body(y)) / 2)" in drawn.tooltip
+
+
+def test_tooltips_name_the_line() -> None:
+    source = Source("psd.ebm", "model psd\ncost recon = sq(y)")
+    term = replace(sketches.kmeans().factors[0], span=Span(source, 10, 14))
+    drawn = diagram(replace(sketches.kmeans(), factors=(term,)))
+    assert drawn.node("distortion").tooltip.endswith("(psd.ebm:2)")
+
+
+@pytest.mark.parametrize(
+    ("sketch", "line"),
+    [
+        (sketches.sparse_coding, "E(y, z) = recon + sparse,   F(y) = min E over z"),
+        (sketches.rbm, "E(v, h) = interaction + bias,   F(v) = −log Σ exp(−E) over h"),
+        (sketches.moco, "E(x, y) = similarity"),
+        (
+            sketches.tower,
+            "E(y, z₁, z₂, …, z₁₂) = the sum of 13 terms,   "
+            "F(y) = min E over z₁, z₂, z₃, …, z₁₂",
+        ),
+    ],
+)
+def test_the_energy_is_told_in_a_line(sketch: Callable[[], FactorGraph], line: str) -> None:
+    assert energy_line(sketch()) == line
+
+
+def test_an_empty_graph_is_drawn() -> None:
+    assert diagram(FactorGraph("empty", (), (), ())).nodes == ()
