@@ -194,9 +194,8 @@ def _summed(node: Node, names: frozenset[str]) -> Facts:
 
 
 def _called(node: Node, names: frozenset[str]) -> Facts:
-    declared = node.data.facts
     moving = [i for i, arg in enumerate(node.args) if arg.names & names]
-    outer = [declared[min(i, len(declared) - 1)] for i in moving]
+    outer = [node.data.seen_by(i) for i in moving]
     inner = [prove(node.args[i], names) for i in moving]
     fixed = frozenset[str]().union(
         *(arg.names for i, arg in enumerate(node.args) if i not in moving)
@@ -206,6 +205,9 @@ def _called(node: Node, names: frozenset[str]) -> Facts:
         return replace(whole, leading=whole.leading | fixed)
     if node.data.bilinear:
         return multiply(*inner, block=_pairing(inner))
+    if node.data.joint is not None:
+        whole = compose(node.data.joint, reduce(_beside, inner))
+        return replace(whole, leading=whole.leading | fixed)
     return Facts(
         smoothness=min(each.smoothness for each in (*outer, *inner)),
         low=max(each.low for each in outer),
