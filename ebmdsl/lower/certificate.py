@@ -60,16 +60,16 @@ def _shrink(term: Term, r: Tensor, *, nonneg: bool) -> Tensor:
 
 
 def _shrinkage(objective: Objective, r: Tensor) -> Tensor:
-    nonneg = objective.box.low == 0
-    factors = [_shrink(term, r, nonneg=nonneg) for term in objective.terms]
+    factors = [_shrink(term, r, nonneg=objective.nonneg) for term in objective.terms]
     return torch.stack(factors).amin(0)
 
 
 def _feasible(objective: Objective, r: Tensor) -> Tensor:
-    nonneg = objective.box.low == 0
-    v = r.clamp_max(0) if nonneg else torch.zeros_like(r)
+    v = r.clamp_max(0) if objective.nonneg else torch.zeros_like(r)
     for term in objective.terms:
-        v[:, term.where] = _shrink(term, r, nonneg=nonneg).unsqueeze(-1) * r[:, term.where]
+        v[:, term.where] = (
+            _shrink(term, r, nonneg=objective.nonneg).unsqueeze(-1) * r[:, term.where]
+        )
     return v
 
 

@@ -118,21 +118,6 @@ class Box:
     low: float = -inf
     high: float = inf
 
-    def project(self, z: Tensor) -> Tensor:
-        """Return the nearest point of the box."""
-        if self.low == -inf and self.high == inf:
-            return z
-        return z.clamp(self.low, self.high)
-
-    @property
-    def is_cone(self) -> bool:
-        """Whether the box is everything or the orthant: what the duality gap knows."""
-        return self.high == inf and self.low in (-inf, 0)
-
-
-REAL = Box()
-NONNEG = Box(low=0)
-
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -146,7 +131,7 @@ class Objective:
 
     smooth_part: Quadratic | Smooth
     terms: tuple[Term, ...] = ()
-    box: Box = REAL
+    box: Box | None = None
     states: States | None = None
     floor: float | None = None
 
@@ -177,23 +162,39 @@ class Objective:
         return self.smooth(z) + self.rough(z)
 
     def prox(self, z: Tensor, step: Tensor) -> Tensor:
-        r"""Return the proximal point of step * (terms + indicator of the box).
+        r"""Return the proximal point of step * (terms + indicator of the domain).
 
         For separable convex terms the projection follows the prox; for a norm of groups over
         the orthant it precedes it (Bauschke & Combettes 2017, Prop. 24.47; Yu 2013).
         """
         if len(self.terms) == 1 and self.terms[0].part is None:
             return self._prox_of(self.terms[0], z, step=step)
-        parts = self.box.project(z)
+        parts = self.clip(z)
         for term in self.terms:
             parts = parts.clone()
             parts[:, term.where] = self._prox_of(term, z, step=step)
         return parts
 
+    def clip(self, z: Tensor) -> Tensor:
+        """Return the nearest point of the domain."""
+        if self.box is None or (self.box.low == -inf and self.box.high == inf):
+            return z
+        return z.clamp(self.box.low, self.box.high)
+
+    @property
+    def nonneg(self) -> bool:
+        """Whether the domain is the orthant."""
+        return self.box is not None and self.box.low == 0 and self.box.high == inf
+
+    @property
+    def _is_cone(self) -> bool:
+        """Whether the domain is everything or the orthant: what the duality gap knows."""
+        return self.box is None or (self.box.high == inf and self.box.low in (-inf, 0))
+
     def _prox_of(self, term: Term, z: Tensor, *, step: Tensor) -> Tensor:
         if term.separable:
-            return self.box.project(term.prox(z, step))
-        return term.prox(self.box.project(z), step)
+            return self.clip(term.prox(z, step))
+        return term.prox(self.clip(z), step)
 
     def certificate(self, z: Tensor) -> Tensor:
         """Return how far from optimal z may be at most, relative and free of scale, [n].
@@ -214,7 +215,7 @@ class Objective:
     def has_gap(self) -> bool:
         """Whether the certificate is a duality gap."""
         gauges = all(term.gauge for term in self.terms)
-        return self.quadratic is not None and gauges and self.box.is_cone and self._is_bounded
+        return self.quadratic is not None and gauges and self._is_cone and self._is_bounded
 
     @property
     def _is_bounded(self) -> bool:

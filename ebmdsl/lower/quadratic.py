@@ -27,13 +27,17 @@ ROUNDING = 1e-5
 NOISE = {torch.float32: 1e-5, torch.float64: 1e-10}
 
 
+def _nothing() -> Kept:
+    return {}
+
+
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Hessian:
     """A symmetric matrix, [d, d] for all samples or [n, d, d], and what follows from it."""
 
     tensor: Tensor
-    kept: Kept = field(default_factory=dict[str, "tuple[Tensor, ...]"], repr=False)
+    kept: Kept = field(default_factory=_nothing, repr=False)
     origin: torch.dtype | None = None
 
     @property
@@ -241,9 +245,7 @@ def _second(energy: Energy, z: Tensor, data: tuple[Tensor, ...]) -> Tensor:
     return (matrix + matrix.mT) / 2
 
 
-def _along(
-    energy: Energy, z: Tensor, data: tuple[Tensor, ...], *, axis: Tensor
-) -> Tensor:
+def _along(energy: Energy, z: Tensor, data: tuple[Tensor, ...], *, axis: Tensor) -> Tensor:
     """Return the derivative of the gradient along a direction of each sample, [n, d]."""
 
     def total(z: Tensor) -> Tensor:
