@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import keyword
-from dataclasses import dataclass
 from importlib import import_module
 from inspect import isabstract
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast, dataclass_transform
+
+from ebmdsl._record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,7 @@ def concept(word: str) -> Callable[[type[C]], type[C]]:
     """Make a class the meaning of `word`: a frozen dataclass whose fields are its options."""
 
     def declare(cls: type[C]) -> type[C]:
-        made = cast("type[C]", dataclass(frozen=True, slots=True)(cls))
+        made = cast("type[C]", record(cls))
         made.word = word
         _claim(made)
         return made

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf, prod
 from typing import TYPE_CHECKING
+
+from ebmdsl._record import record
 
 if TYPE_CHECKING:
     from ebmdsl.concepts.shape import Shape
@@ -23,7 +24,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
 DISCRETE = frozenset({"binary", "spin", "onehot", "token"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Domain:
     """The domain of a variable, by name; `size` is the alphabet of a token."""
 

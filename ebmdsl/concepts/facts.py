@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, IntEnum
 from math import inf
+
+from ebmdsl._record import record
 
 
 class Curvature(Enum):
@@ -45,7 +47,7 @@ class Monotone(Enum):
     NEITHER = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facts:
     """What is proved of a value as a function of some variables.
 

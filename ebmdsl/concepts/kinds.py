@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from ebmdsl._record import record
 from ebmdsl.concepts.base import Concept
 from ebmdsl.concepts.facts import Block, Curvature, Facts, Smoothness
 
@@ -64,7 +64,7 @@ SEPARABLE = Facts(block=Block.SEPARABLE)
 LINEAR = Facts(degree=1, curvature=Curvature.AFFINE, smoothness=Smoothness.ANALYTIC)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Weight:
     """A parameter that a layer declares: its shape and how its entries start."""
 
@@ -74,7 +74,7 @@ class Weight:
     scale: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """What a layer may know besides its input: whether this is training, and its noise."""
 
@@ -217,7 +217,7 @@ class Strategy(Concept, ABC):
         """Return the statements of the core form, as text, for training these names."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """One field of a data set: name, shape of one sample, domain and bounds."""
 

@@ -7,6 +7,8 @@ from enum import Enum
 from itertools import combinations
 from typing import TYPE_CHECKING, Protocol, final
 
+from ebmdsl._record import record
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,7 +28,7 @@ class Course(Enum):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Budget:
     """How long a solver may run; `tol` is what the user wrote, if anything.
 
@@ -40,7 +42,7 @@ class Budget:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Accept:
     """A solver takes a problem: the estimated cost in multiply-adds per sample, and why."""
 
@@ -50,7 +52,7 @@ class Accept:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Refuse:
     """A solver cannot take a problem: a sentence, and the source of the term at fault."""
 
@@ -62,7 +64,7 @@ Verdict = Accept | Refuse
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Rough:
     """A non-smooth term: how it is written, its prox (a Function's word) and its place.
 
@@ -83,7 +85,7 @@ class Rough:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """What is proved about minimizing an energy over one group of latents.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
+
+from ebmdsl._record import record
 
 Shape = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Misfit:
     """Why arguments of these shapes cannot be accepted: a reason and, if known, a remedy."""
 

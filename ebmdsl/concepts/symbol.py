@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ebmdsl._record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Symbol:
     """A template in Unicode with `{}` where each argument goes, e.g. `‖{}‖₁`.
 

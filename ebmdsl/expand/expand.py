@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from ebmdsl._record import record
 from ebmdsl.check.check import check
 from ebmdsl.source.diagnostic import Diagnostics
 from ebmdsl.source.text import Source, Span
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=ast.Syntax)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expandable:
     """What a strategy may ask about the program it expands."""
 
@@ -67,7 +68,9 @@ def _written_out(
     if not names:
         return []
     lines = "\n".join(strategy.expand(program, names))
-    file, problems = parse(Source(f"expansion of {strategy.word}", f"model expansion\n{lines}\n"))
+    file, problems = parse(
+        Source(f"expansion of {strategy.word}", f"model expansion\n{lines}\n")
+    )
     if file is None or not problems.ok:
         raise AssertionError(f"the expansion of `{strategy.word}` does not parse:\n{lines}")
     return [_completed(each, statement) for each in file.statements]

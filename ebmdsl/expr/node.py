@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
+from ebmdsl._record import record
 from ebmdsl.concepts.domain import REAL, Domain
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Op(Enum):
     POINT = "point"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plate:
     """A plate axis: its index, the first value of the index and how many there are."""
 
@@ -48,7 +49,7 @@ class Plate:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Quantity:
     """What a variable node stands for: its name, its role and its domain."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, NewType
 
+from ebmdsl._record import record
 from ebmdsl.source.text import NOWHERE
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ BlockRole = Literal["encoder", "decoder", "predictor", "generator", "let", "net"
 TermKind = Literal["cost", "regularizer", "loss"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable:
     """A variable of the model: its role, domain, shape per sample and plates.
 
@@ -39,7 +40,7 @@ class Variable:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Block:
     """A deterministic node: it computes `id` from `inputs` (variables or other blocks).
 
@@ -56,7 +57,7 @@ class Block:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Factor:
     """A term: one scalar per sample of the variables and blocks in `inputs`.
 
@@ -78,7 +79,7 @@ class Factor:
         return self.node.names
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FactorGraph:
     """Variables, blocks and factors in the order of the file."""
 

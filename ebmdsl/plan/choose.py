@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ebmdsl._record import record
 from ebmdsl.concepts.base import find, words
 from ebmdsl.concepts.kinds import Solver
 from ebmdsl.concepts.problem import Accept, Problem, Refuse
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TOO_MANY_STATES = 2**20
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """The cheapest method that takes a problem, and why the others were not chosen."""
 
@@ -58,9 +58,7 @@ def _slower(ratio: float) -> str:
 _TIE = 1.05
 
 
-def eliminate(
-    model: Model, infer: Infer, energy: Node, found: Diagnostics
-) -> Eliminate | None:
+def eliminate(model: Model, infer: Infer, energy: Node, found: Diagnostics) -> Eliminate | None:
     """Plan one `infer`; None when no method can be had, which is reported."""
     whole = energy if infer.terms is None else infer.terms
     match infer.ring:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
+from ebmdsl._record import record
 from ebmdsl.source.text import NOWHERE
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Ring = Literal["minimize", "marginalize", "sample", "encode"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rejected:
     """A method that was not chosen: why, and the source of the term at fault."""
 
@@ -27,7 +28,7 @@ class Rejected:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RoughTerm:
     """A non-smooth addend `weight * function(latent)`; the weight does not depend on it."""
 
@@ -36,7 +37,7 @@ class RoughTerm:
     latent: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Eliminate:
     """How one group of latents disappears.
 
@@ -64,7 +65,7 @@ class Eliminate:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Update:
     """How one player moves its parameters: by an exact step, or along a gradient.
 
@@ -85,7 +86,7 @@ class Update:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """Everything that lowering needs, and the reasons that `ebmc plan` prints."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
+from ebmdsl._record import record
 from ebmdsl.concepts.abilities import Conjugate, Proximable
 from ebmdsl.concepts.facts import Smoothness
 from ebmdsl.concepts.problem import Problem, Rough
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ebmdsl.check.model import Declared, Model
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Structure:
     """An energy as a function of some latents: what is smooth, what has a prox, the rest."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, final
 
+from ebmdsl._record import record
+
 if TYPE_CHECKING:
     from ebmdsl.source.mistake import Mistake
     from ebmdsl.source.text import Span
@@ -14,7 +16,7 @@ _Key = tuple[str, str, int, int, str]
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Label:
     """A second place that matters, and what there is to see."""
 
@@ -23,7 +25,7 @@ class Label:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Fix:
     """A replacement that mends the mistake; a safe one may be applied without review."""
 
@@ -33,7 +35,7 @@ class Fix:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """One mistake, ready to be shown: where, what, why and what to do."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, final
 
+from ebmdsl._record import record
 from ebmdsl.source.cells import visible, width
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ BEFORE = 60
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """A stretch to underline, the sign to do it with, and what to say there."""
 
@@ -31,7 +31,7 @@ class Mark:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class _Cells:
     """A mark on its line, in cells."""
 
@@ -114,7 +114,7 @@ def _underline(placed: list[_Cells], paint: Paint) -> str:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class _Bars:
     waiting: list[_Cells]
     paint: Paint

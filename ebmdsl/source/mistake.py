@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar, dataclass_transform
 
+from ebmdsl._record import record
 from ebmdsl.source.diagnostic import Diagnostic, Fix, Label, Severity
 from ebmdsl.source.text import Span
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mistake(ABC):
     """Something a user got wrong; the docstring of each kind is its page in `ebmc explain`."""
 
@@ -70,7 +70,7 @@ def mistake(id: str) -> Callable[[_Kind], _Kind]:
     """Make a class a kind of mistake, known under this id."""
 
     def register(cls: _Kind) -> _Kind:
-        made = dataclass(frozen=True, slots=True)(cls)
+        made = record(cls)
         taken = _registry.setdefault(id, made)
         if taken is not made:
             raise TypeError(f"two mistakes are called {id!r}: {taken.__name__}, {cls.__name__}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import final
+
+from ebmdsl._record import record
 
 _CODES = {
     "error": "1;31",
@@ -18,7 +19,7 @@ _CODES = {
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Paint:
     """Wraps text in ANSI codes, or leaves it plain."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import final
+
+from ebmdsl._record import record
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """A text with the name under which its mistakes are reported."""
 
@@ -42,7 +44,7 @@ class Source:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """A stretch of a source: characters `start` up to, but not including, `end`."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias, final
 
+from ebmdsl._record import record
 from ebmdsl.source.text import Span
 from ebmdsl.syntax.expression import (
     At,
@@ -90,7 +90,7 @@ __all__ = [
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Param(Syntax):
     """A hyper-parameter with its default; its type is written or follows from the default."""
 
@@ -100,7 +100,7 @@ class Param(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Other(Syntax):
     """Another file with its settings, `"other.ebm"(k = 64)`."""
 
@@ -109,7 +109,7 @@ class Other(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Header(Syntax):
     """The first line: the name, the hyper-parameters, the file it starts from."""
 
@@ -119,7 +119,7 @@ class Header(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Binder(Syntax):
     """An index of a plate and its range, `t in 1..T`."""
 
@@ -128,7 +128,7 @@ class Binder(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Dim(Syntax):
     """A dimension of a type, perhaps named."""
 
@@ -137,7 +137,7 @@ class Dim(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Type(Syntax):
     """A domain and its dimensions, `real[c = 3, h = 32]`."""
 
@@ -146,7 +146,7 @@ class Type(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Use(Syntax):
     """Bring in a trained model."""
 
@@ -155,7 +155,7 @@ class Use(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Data(Syntax):
     """Name a data set."""
 
@@ -164,7 +164,7 @@ class Data(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Variable(Syntax):
     """Declare a variable; clauses may be written in any order."""
 
@@ -179,7 +179,7 @@ class Variable(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Net(Syntax):
     """Name a function with weights."""
 
@@ -189,7 +189,7 @@ class Net(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class State(Syntax):
     """Name what is remembered between steps."""
 
@@ -198,7 +198,7 @@ class State(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Func(Syntax):
     """Name a function without weights."""
 
@@ -208,7 +208,7 @@ class Func(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Node(Syntax):
     """Name a deterministic node of the graph (`=`) or a distribution (`~`)."""
 
@@ -220,7 +220,7 @@ class Node(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Term(Syntax):
     """Declare a term of the energy, or of training only (`loss`)."""
 
@@ -231,7 +231,7 @@ class Term(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Negative(Syntax):
     """Declare points where the energy is pushed up."""
 
@@ -241,7 +241,7 @@ class Negative(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Infer(Syntax):
     """Say how latents disappear (`infer`) or how observed variables are found (`predict`)."""
 
@@ -253,7 +253,7 @@ class Infer(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Train(Syntax):
     """Say how parameters are learned; without names, all that no other statement names."""
 
@@ -263,7 +263,7 @@ class Train(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Run(Syntax):
     """Hold the settings of the training loop."""
 
@@ -271,7 +271,7 @@ class Run(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Stage(Syntax):
     """Hold statements that are true during one stage of training."""
 
@@ -280,7 +280,7 @@ class Stage(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Report(Syntax):
     """Name a number to measure."""
 
@@ -290,7 +290,7 @@ class Report(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Expect(Syntax):
     """Say what must hold after training."""
 
@@ -299,7 +299,7 @@ class Expect(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Plot(Syntax):
     """Ask for a picture."""
 
@@ -328,7 +328,7 @@ Statement: TypeAlias = (
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class File(Syntax):
     """A whole program."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, final
 
+from ebmdsl._record import record
 from ebmdsl.source.cells import width
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _FAMILIES = (
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """The first line of a statement, cut where it may be padded, and how it was written."""
 

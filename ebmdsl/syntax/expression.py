@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
+from ebmdsl._record import record
 from ebmdsl.source.text import NOWHERE, Span
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ Operator = Literal["+", "-", "*", "/", "@", "^"]
 Comparison = Literal["<=", ">=", "==", "!=", "<", ">"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Syntax(ABC):
     """A piece of a program; where it was written does not count in comparisons."""
 
@@ -24,7 +25,7 @@ class Syntax(ABC):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Name(Syntax):
     """An identifier, NFKC-normalized, where it is declared or used."""
 
@@ -32,7 +33,7 @@ class Name(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Number(Syntax):
     """A number; `text` is its spelling, empty in made-up programs."""
 
@@ -41,7 +42,7 @@ class Number(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Percent(Syntax):
     """A share, `10%`; `value` is 10."""
 
@@ -50,7 +51,7 @@ class Percent(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class String(Syntax):
     """A quoted text, without its quotes."""
 
@@ -58,7 +59,7 @@ class String(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Neg(Syntax):
     """Minus an expression."""
 
@@ -66,7 +67,7 @@ class Neg(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Binary(Syntax):
     """Two expressions joined by an operator."""
 
@@ -76,7 +77,7 @@ class Binary(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Compare(Syntax):
     """A comparison."""
 
@@ -86,7 +87,7 @@ class Compare(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Call(Syntax):
     """A function called with arguments by position and by name."""
 
@@ -96,7 +97,7 @@ class Call(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Named(Syntax):
     """A value given by name: an argument, a setting of a run or of another file."""
 
@@ -105,7 +106,7 @@ class Named(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class At(Syntax):
     """Entries of an expression, `a[i, 0..3]`."""
 
@@ -114,7 +115,7 @@ class At(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Attr(Syntax):
     """A named part of an expression, `a.T`."""
 
@@ -123,7 +124,7 @@ class Attr(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class List(Syntax):
     """Expressions in brackets."""
 
@@ -131,7 +132,7 @@ class List(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Lambda(Syntax):
     """A function without a name, `u -> u^2`."""
 
@@ -140,7 +141,7 @@ class Lambda(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Pipe(Syntax):
     """A value, or the first layer, and the layers it goes through."""
 
@@ -148,7 +149,7 @@ class Pipe(Syntax):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Range(Syntax):
     """Integers from `low` up to and including `high`."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, final
+
+from ebmdsl._record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +23,7 @@ Row = dict[str, int]
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """A production: what is taken off the stack and what is made of it."""
 
@@ -34,7 +36,7 @@ class Rule:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Tables:
     """All that lexing and parsing need to know of the grammar."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
+from ebmdsl._record import record
 from ebmdsl.source.suggest import suggest
 from ebmdsl.syntax.expected import STARTERS, describe
 from ebmdsl.syntax.grammar import tables
@@ -40,7 +40,7 @@ _FOREIGN = {
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Stuck:
     """The token that has no place, the statement it stands in, and what could stand there."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
+from ebmdsl._record import record
 from ebmdsl.source.cells import width
 from ebmdsl.syntax import ast
 from ebmdsl.syntax.columns import columns
@@ -105,7 +106,7 @@ def _settled(items: list[_Item]) -> Iterator[_Item]:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class _Line:
     """A line of the result with the comment that ends it, and where that stood."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
+from ebmdsl._record import record
 from ebmdsl.syntax.grammar import tables
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _GLUED = {"DOT", "POWER"}
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Word:
     """A token in its statement: how deep it stands, and how it binds."""
 

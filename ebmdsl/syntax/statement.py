@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, final
 
+from ebmdsl._record import record
 from ebmdsl.source.cells import width
 from ebmdsl.syntax.columns import Row
 from ebmdsl.syntax.spacing import Word, space, words
@@ -27,7 +28,7 @@ _SIGNS = {":", "=", "~"}
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Lines:
     """A statement laid out: what may be padded in its first line, and what follows."""
 
@@ -46,7 +47,7 @@ class Lines:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class _Placed:
     """A word, and whether the user broke the line before it."""
 
