@@ -14,6 +14,8 @@ from ebmdsl.cli.progress import Event, short_number
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 10
 PLACE = {"step", "epoch", "energy", "seconds", "it_s"}
+SHARES = {"converged"}
+SPREAD = "_sd"
 Series = defaultdict[str, list[float]]
 
 
@@ -65,8 +67,14 @@ class Board:
 
     def remarks(self) -> list[tuple[str, str]]:
         """List every other number of the latest event, such as those of the solver."""
-        others = ((key, value) for key, value in self.latest.items() if key not in PLACE)
-        return [(key.replace("_", " "), readable(value)) for key, value in others]
+        shown = [key for key in self.latest if key not in PLACE and not key.endswith(SPREAD)]
+        return [(key.replace("_", " "), self._remark(key)) for key in shown]
+
+    def _remark(self, key: str) -> str:
+        value, spread = self.latest[key], self.latest.get(f"{key.split('_')[0]}{SPREAD}")
+        if key in SHARES:
+            return f"{value:.1%}"
+        return f"{value:.1f} ± {spread:.1f}" if spread is not None else readable(value)
 
     def share_done(self) -> float:
         """Measure how much of the run lies behind, from 0 to 1."""

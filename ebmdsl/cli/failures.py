@@ -69,11 +69,24 @@ def report_failure(error: BaseException, ctx: click.Context) -> int:
         case TerminatedError():
             return _say("terminated", Exit.TERMINATED)
         case MemoryError():
-            return _say(f"out of memory: {error}", Exit.RUN)
+            return _say(f"out of memory {error}".rstrip(), Exit.RUN)
+        case _ if code := _code_of_run(error):
+            return _say(str(error), code)
         case SystemExit() | GeneratorExit():
             raise error
         case _:
             return _report_bug(error, verbose=bool(ctx.meta.get("verbose")))
+
+
+def _code_of_run(error: BaseException) -> Exit | None:
+    """Recognize what a run raises, without importing what it runs on."""
+    errors = sys.modules.get("ebmdsl.runtime.errors")
+    if errors is not None and isinstance(error, errors.RefusedError):
+        return Exit.REFUSED
+    if errors is not None and isinstance(error, errors.RunError):
+        return Exit.RUN
+    data = sys.modules.get("ebmdsl.std.fields")
+    return Exit.RUN if data is not None and isinstance(error, data.MissingDataError) else None
 
 
 def _say(message: str, code: Exit) -> int:

@@ -13,7 +13,8 @@ from ebmdsl.cli.screen import Screen
 
 def step(number: int, total: float) -> dict[str, Any]:
     energy = {"total": total, "recon": total / 2, "sparse": total / 2}
-    return {"step": number, "energy": energy, "iterations": 14.25}
+    solver = {"solver_steps": 14.24, "solver_sd": 3.06, "converged": 0.9961, "gap": 1e-4}
+    return {"step": number, "energy": energy, **solver}
 
 
 def falling() -> Board:
@@ -41,7 +42,8 @@ def test_within_an_epoch_the_steps_are_shown() -> None:
 
 
 def test_other_numbers_stand_beside() -> None:
-    assert falling().remarks() == [("iterations", "14.25")]
+    solver = [("solver steps", "14.2 ± 3.1"), ("converged", "99.6%"), ("gap", "0.0001")]
+    assert falling().remarks() == solver
     assert falling().share_done() == 5 / 8
 
 
@@ -63,5 +65,5 @@ def test_the_screen_fits_eighty_columns() -> None:
     plain.print(screen.picture())
     text = plain.export_text()
     assert max(len(line) for line in text.splitlines()) <= 80
-    for words in ("psd-1", "step 1/8", "├ recon", "iterations", "Ctrl-C saves & stops"):
+    for words in ("psd-1", "step 1/8", "├ recon", "solver steps", "Ctrl-C saves & stops"):
         assert words in text

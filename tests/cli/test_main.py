@@ -14,6 +14,8 @@ import pytest
 from ebmdsl import __version__
 from ebmdsl.cli import main
 from ebmdsl.cli.main import COMMANDS
+from ebmdsl.runtime.errors import RefusedError, RunError
+from ebmdsl.std.fields import MissingDataError
 from tests.cli.conftest import Ebmc
 from tests.house.tree import ROOT
 
@@ -86,6 +88,23 @@ def test_a_bug_of_ours_is_reported_without_a_traceback(
     assert str(report) in done.stderr
     assert "ZeroDivisionError" in report.read_text("utf-8")
     assert "Traceback" in ebmc("words", "-v").stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(RunError, 3), (RefusedError, 4), (MissingDataError, 3), (MemoryError, 3)],
+)
+def test_what_a_run_raises_is_one_message(
+    ebmc: Ebmc, monkeypatch: pytest.MonkeyPatch, error: type[Exception], code: int
+) -> None:
+    def fail() -> None:
+        raise error("because of the moon")
+
+    monkeypatch.setattr("ebmdsl.cli.words.read_catalogue", fail)
+    done = ebmc("words")
+    assert done.exit_code == code
+    assert done.stderr.startswith("ebmc: ")
+    assert done.stderr.endswith("because of the moon\n")
 
 
 @pytest.mark.parametrize(
