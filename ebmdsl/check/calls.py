@@ -16,7 +16,7 @@ from ebmdsl.concepts.base import find, words
 from ebmdsl.concepts.kinds import Function
 from ebmdsl.expr.build import ShapeError
 from ebmdsl.expr.calls import call
-from ebmdsl.expr.node import Node, Op, make
+from ebmdsl.expr.node import Node, Op, Plate, make
 from ebmdsl.expr.rebuild import substitute
 from ebmdsl.syntax import ast
 
@@ -53,7 +53,7 @@ def _by_name(
             return _function(scope, expr, bound, local, elaborate)
         case Template():
             args = tuple(elaborate(scope, arg, local) for arg in _exprs(scope, expr))
-            return applied(scope, bound.statement, args, expr.span)
+            return applied(scope, bound, args, expr.span)
         case Term() | Declared() | Block():
             return _at_point(scope, expr, whole_value(bound), local, elaborate)
         case None:
@@ -115,6 +115,51 @@ def _at_point(
     return substitute(node, values)
 
 
+def _free_energy(scope: Scope, expr: ast.Call, local: Local, elaborate: Elaborate) -> Node:
+    """Return F at another point: its latents are found there anew."""
+    given = [(each.name, _value(scope, each.value)) for each in expr.named]
+    given += [(_observed(scope, expr), _value(scope, each)) for each in expr.args]
+    values: dict[str, Node] = {}
+    for name, value in given:
+        bound = scope.get(name.text)
+        if not isinstance(bound, Declared):
+            raise scope.unknown(name, "variable", ())
+        values[name.text] = _point(value, bound, scope=scope, local=local, elaborate=elaborate)
+    args = tuple(values.values())
+    return make(Op.POINT, args, data=("F", tuple(values)), plates=_several(args, values, scope))
+
+
+def _observed(scope: Scope, expr: ast.Call) -> ast.Name:
+    """Return the only observed variable, which an argument without a name replaces."""
+    declared = [s for s in scope.statements.values() if isinstance(s, ast.Variable)]
+    observed = [each.name for each in declared if each.declare == "observed"]
+    if len(observed) != 1 or len(expr.args) != 1:
+        raise scope.reject(WrongArguments(expr.span, "name what is replaced: `… (y = …)`"))
+    return observed[0]
+
+
+def _point(
+    value: ast.Expr, bound: Declared, *, scope: Scope, local: Local, elaborate: Elaborate
+) -> Node:
+    other = scope.get(value.text) if isinstance(value, ast.Name) else None
+    if isinstance(other, Declared):
+        return _shaped(whole_node(other), bound)
+    return _shaped(elaborate(scope, value, local), bound)
+
+
+def _several(
+    args: tuple[Node, ...], values: dict[str, Node], scope: Scope
+) -> tuple[Plate, ...]:
+    """Return the plates that a point has beyond those of what it replaces."""
+    own = {plate for name in values for plate in _plates_of(scope, name)}
+    return tuple(plate for arg in args for plate in arg.plates if plate not in own)
+
+
+def _plates_of(scope: Scope, name: str) -> tuple[Plate, ...]:
+    bound = scope.get(name)
+    return bound.plates if isinstance(bound, Declared) else ()
+
+
 def _shaped(value: Node, bound: Declared | Block) -> Node:
     shape = whole_node(bound).shape
     if value.shape == shape or not value.shape:
@@ -131,7 +176,8 @@ def _catalogue(
     concept = find(Function, name.text)
     if concept is None:
         raise scope.unknown(name, "function", words(Function))
-    taken = max(len(concept.facts), 1)
+    expr = _in_order(concept, expr)
+    taken = len(expr.args) if concept.variadic else len(concept.facts)
     values = _exprs(scope, replace(expr, named=(), args=expr.args[:taken]))
     if len(values) < taken:
         reason = f"`{name.text}` needs {taken} arguments, not {len(values)}"
@@ -140,6 +186,14 @@ def _catalogue(
     rest = replace(expr, args=expr.args[taken:])
     options = bound_options(scope, concept, rest, expr)
     return call(concept(**options), *nodes)
+
+
+def _in_order(concept: type[Function], expr: ast.Call) -> ast.Call:
+    """Move arguments that are given by name, as in `hide(y, where = m)`, to their places."""
+    named = {each.name.text: each.value for each in expr.named}
+    moved = [named[name] for name in concept.names[len(expr.args) :] if name in named]
+    rest = tuple(each for each in expr.named if each.name.text not in concept.names)
+    return replace(expr, args=(*expr.args, *moved), named=rest)
 
 
 def _special(
@@ -155,9 +209,10 @@ def _special(
         return over_split(name.text, _only(scope, expr, local, elaborate))
     if local.report and name.text in CERTIFICATES:
         return _certificate(scope, expr, name)
-    if name.text in ("E", "F"):
-        energy = elaborate(scope, name, local)
-        return _at_point(scope, expr, energy, local, elaborate)
+    if name.text == "E":
+        return _at_point(scope, expr, elaborate(scope, name, local), local, elaborate)
+    if name.text == "F":
+        return _free_energy(scope, expr, local, elaborate)
     return None
 
 
@@ -186,5 +241,3 @@ def _derivative(
     shape = at.shape if name.text == "grad" else ()
     data = Derivative(name.text, at.names)
     return make(Op.GRADIENT, (value, *rest), data=data, shape=shape)
-
-

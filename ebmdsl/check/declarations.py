@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ebmdsl.check import points
 from ebmdsl.check.arguments import chosen, literal, parts, whole
 from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.mistakes import (
@@ -45,9 +46,9 @@ def resolve(scope: Scope, statement: Named) -> Bound:
         case ast.Use():
             raise scope.reject(NotSupportedYet(statement.span, "`use`"))
         case ast.State():
-            raise scope.reject(NotSupportedYet(statement.span, "`state`"))
+            return points.state(scope, statement, elaborate)
         case ast.Negative():
-            raise scope.reject(NotSupportedYet(statement.span, "`negative`"))
+            return points.negative(scope, statement, elaborate)
 
 
 def _reported(scope: Scope, statement: ast.Report) -> Block:
@@ -172,7 +173,9 @@ def _difference(declared: Declared, field: Field, name: str) -> str:
         return f"`{name}` holds pictures of many sizes: cut `patches` or `crops` first"
     plates = tuple(plate.size for plate in declared.plates)
     if (*plates, *declared.shape) != field.shape:
-        return f"`{declared.name}` is {show(declared.shape)}, but `{name}` is {show(field.shape)}"
+        return (
+            f"`{declared.name}` is {show(declared.shape)}, but `{name}` is {show(field.shape)}"
+        )
     wanted = declared.quantity.domain
     if wanted.name in ("binary", "onehot", "token") and field.domain != wanted.name:
         return f"`{declared.name}` is {wanted.name}, but `{name}` is {field.domain}"
@@ -247,4 +250,3 @@ def mentioned(scope: Scope, expr: ast.Expr) -> tuple[str, ...]:
 def written(expr: ast.Expr) -> str:
     """Return the text of an expression on one line."""
     return " ".join(expr.span.text.split())
-

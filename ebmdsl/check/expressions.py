@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, assert_never
 
 from ebmdsl.check.arguments import number, whole
 from ebmdsl.check.calls import called
-from ebmdsl.check.mistakes import NotAConstant, NotSupportedYet, ShapeMismatch, UnknownName, WrongRole
+from ebmdsl.check.mistakes import (
+    NotAConstant,
+    NotSupportedYet,
+    ShapeMismatch,
+    UnknownName,
+    WrongRole,
+)
 from ebmdsl.check.model import Block, Data, Declared, Hyper, Term
 from ebmdsl.check.plates import indexed, unindexed, whole_node
 from ebmdsl.check.reports import over_split
@@ -158,7 +164,9 @@ def reserved(scope: Scope, name: ast.Name) -> Node:
     match name.text:
         case "E":
             terms = [scope.get(each) for each in scope.statements]
-            return add(const(0), *(t.node for t in terms if isinstance(t, Term) and t.in_energy))
+            return add(
+                const(0), *(t.node for t in terms if isinstance(t, Term) and t.in_energy)
+            )
         case _:
             return variable(Quantity(name.text, "free"), ())
 

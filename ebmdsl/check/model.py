@@ -97,6 +97,7 @@ class Net:
     facts: tuple[Facts, ...]
     weights: tuple[tuple[str, Shape], ...]
     constraints: tuple[Constraint, ...] = field(default=(), compare=False)
+    learned: bool = True
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
     def weight_facts(self, *, moving: bool) -> Facts:
@@ -228,7 +229,7 @@ class Model:
     def parameters(self) -> tuple[str, ...]:
         """Name everything that can be learned: parameters and nets with weights."""
         params = tuple(each.name for each in self.with_role("param"))
-        return params + tuple(net.name for net in self.nets if net.weights)
+        return params + tuple(net.name for net in self.nets if net.weights and net.learned)
 
     @property
     def energy(self) -> tuple[Term, ...]:

@@ -11,8 +11,8 @@ from ebmdsl.check.model import Net
 from ebmdsl.check.scope import Template
 from ebmdsl.concepts.kinds import Constraint, Layer
 from ebmdsl.concepts.shape import Misfit, Shape, show, size
-from ebmdsl.expr.node import Node, Op, make
 from ebmdsl.expr.build import joined_plates
+from ebmdsl.expr.node import Node, Op, make
 from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from ebmdsl.source.text import Span
 
 
-def applied(scope: Scope, statement: ast.Net, args: tuple[Node, ...], span: Span) -> Node:
+def applied(scope: Scope, template: Template, args: tuple[Node, ...], span: Span) -> Node:
     """Return a net applied to its inputs; several inputs are laid end to end."""
     shape = _input(scope, args, span)
-    net = scope.nets.get(statement.name.text) or build(scope, statement, shape)
+    net = scope.nets.get(template.statement.name.text) or build(scope, template, shape)
     if net.input != shape:
         reason = f"`{net.name}` was used with {show(net.input)} before, not {show(shape)}"
         raise scope.reject(ShapeMismatch(span, reason, "use another net for another shape"))
@@ -39,8 +39,9 @@ def _input(scope: Scope, args: tuple[Node, ...], span: Span) -> Shape:
     return (sum(size(arg.shape) for arg in args),)
 
 
-def build(scope: Scope, statement: ast.Net, shape: Shape) -> Net:
+def build(scope: Scope, template: Template, shape: Shape) -> Net:
     """Type a net for an input of this shape."""
+    statement = template.statement
     layers = flat_layers(scope, statement.expr)
     weights: list[tuple[str, Shape]] = []
     used: dict[str, count[int]] = {}
@@ -62,6 +63,7 @@ def build(scope: Scope, statement: ast.Net, shape: Shape) -> Net:
         facts=tuple(layer.facts for layer, _ in layers),
         weights=tuple(weights),
         constraints=constraints,
+        learned=template.learned,
         span=statement.name.span,
     )
 

@@ -25,9 +25,10 @@ class RejectedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A net before its first use: its statement, and the shape it is used with."""
+    """A net before its first use; a moving average of another one is not `learned`."""
 
     statement: ast.Net
+    learned: bool = True
 
 
 Bound = Hyper | Declared | Block | Term | Data | Template | ast.Func | ast.Statement

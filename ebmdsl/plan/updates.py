@@ -107,9 +107,7 @@ def _not_quadratic(model: Model, names: tuple[str, ...], energy: Node) -> Reject
 _QUADRATIC = 2
 
 
-def _alternation(
-    model: Model, train: Train, names: tuple[str, ...], *, energy: Node
-) -> Update:
+def _alternation(model: Model, train: Train, names: tuple[str, ...], *, energy: Node) -> Update:
     blocks = _blocks(model, names, energy)
     rows = tuple(_rows_decouple(energy, block) for block in blocks)
     listed = ", then ".join(" and ".join(f"`{name}`" for name in block) for block in blocks)
@@ -128,9 +126,7 @@ def _alternation(
     )
 
 
-def _blocks(
-    model: Model, names: tuple[str, ...], energy: Node
-) -> tuple[tuple[str, ...], ...]:
+def _blocks(model: Model, names: tuple[str, ...], energy: Node) -> tuple[tuple[str, ...], ...]:
     """Group the free parameters that are jointly quadratic; a constrained one is alone."""
     free = tuple(n for n in names if (d := model.find(n)) is not None and not d.constraints)
     bound = tuple(name for name in names if name not in free)
@@ -174,6 +170,8 @@ def _gradient(
 def _why_gradient(eliminations: tuple[Eliminate, ...], *, exact: bool) -> str:
     if not eliminations:
         return "the gradient of the energy itself"
+    if all(step.ring == "marginalize" for step in eliminations):
+        return "F is known in closed form and differentiated exactly"
     names = ", ".join(f"`{name}`" for e in eliminations for name in e.names)
     if exact:
         return (
