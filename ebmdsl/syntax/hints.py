@@ -65,7 +65,8 @@ class Stuck:
         """Whether the statement just ends, where more should come."""
         follows = self.index > self.begin
         starts = self.token.kind == END or first_on_line(self.source, self.token)
-        return follows and starts and self.token.kind in {END, *tables().keywords.values()}
+        endings = {END, *tables().keywords.values()} - {"MODEL"}
+        return follows and starts and self.token.kind in endings
 
     @property
     def span(self) -> Span:
@@ -145,6 +146,17 @@ def _compares(tokens: list[Token], depth: int) -> bool:
     return found
 
 
+def _keyword_as_argument(stuck: Stuck) -> Mistake | None:
+    is_first = stuck.tokens[max(0, stuck.index - 2)].kind in {"LPAR", "COMMA"}
+    is_open = bool(stuck.open_brackets()) and stuck.expected == {"EQUAL"}
+    is_keyword = stuck.last.text in tables().keywords
+    return (
+        ReservedWord(stuck.last.span(stuck.source))
+        if is_first and is_open and is_keyword
+        else None
+    )
+
+
 def _keyword_as_name(stuck: Stuck) -> Mistake | None:
     is_keyword = stuck.token.text in tables().keywords
     if stuck.is_between_lines or not is_keyword or "NAME" not in stuck.expected:
@@ -173,6 +185,7 @@ _HINTS: tuple[Callable[[Stuck], Mistake | None], ...] = (
     _never_closed,
     _closes_nothing,
     _second_comparison,
+    _keyword_as_argument,
     _keyword_as_name,
     _no_keyword,
 )
