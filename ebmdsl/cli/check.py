@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Override a value.")
 @click.option("--pedantic", is_flag=True, help="A warning fails, too.")
 def command(files: tuple[str, ...], pairs: tuple[str, ...], pedantic: bool) -> None:
-    """Check programs: names, shapes, the energy, how it is trained.
+    """Check programs: names, shapes, the energy, how it is inferred and trained.
 
     Exits 1 when a program has an error.
     """
@@ -38,8 +38,8 @@ def command(files: tuple[str, ...], pairs: tuple[str, ...], pedantic: bool) -> N
 
 def _found(name: str, shell: Shell, *, pairs: tuple[str, ...]) -> tuple[Diagnostic, ...]:
     compilation = compilation_of(name, shell, pairs=pairs)
-    if compilation.expanded is None and compilation.diagnostics.ok:
-        raise AssertionError(f"{name} has no model, and nothing says why")
+    if compilation.plan is None and compilation.diagnostics.ok:
+        raise AssertionError(f"{name} has no plan, and nothing says why")
     return compilation.diagnostics.all
 
 
