@@ -22,13 +22,19 @@ if TYPE_CHECKING:
 
 def build(model: Model) -> FactorGraph:
     """Return the factor graph of a model; a term that was set to 0 is gone."""
-    found = {name: infer.ring for infer in model.infers for name in infer.names}
+    found = {name: _found(infer) for infer in model.infers for name in infer.names}
     return FactorGraph(
         model.name,
         tuple(_variable(each, found.get(each.name, "")) for each in model.declared),
         tuple(_net(each) for each in model.nets) + tuple(_block(b) for b in model.blocks),
         tuple(_factor(each) for each in model.terms if each.node.names),
     )
+
+
+def _found(infer: checked.Infer) -> str:
+    if infer.terms is not None:
+        return f"{infer.ring}(…)"
+    return infer.ring if infer.beta == 1 else f"{infer.ring}(beta = {infer.beta:g})"
 
 
 def _variable(declared: checked.Declared, found: str) -> Variable:

@@ -27,7 +27,8 @@ class Variable:
     """A variable of the model: its role, domain, shape per sample and plates.
 
     `found` says how a latent disappears ("minimize", "marginalize", "sample", "encode");
-    it is empty for everything that is not inferred.
+    it is empty for everything that is not inferred. In brackets stands what it does not do
+    to the whole energy: `minimize(…)` minimizes some terms only.
     """
 
     id: VarId

@@ -65,7 +65,7 @@ def _add_nodes(graph: Digraph, diagram: Diagram, *, within: tuple[str, ...]) -> 
     for node in diagram.directly_in(within):
         weights = [each for each in diagram.nodes if users.get(each.id) == node.id]
         if node.id not in users:
-            _add_group(graph, node, weights)
+            _add_group(graph, node, weights=weights)
     for path, plate in diagram.inside(within):
         inside = Digraph("cluster_" + "_".join(path))
         inside.attr(label=_escaped(plate.label), tooltip=plate.label, **_PLATE)
@@ -73,7 +73,7 @@ def _add_nodes(graph: Digraph, diagram: Diagram, *, within: tuple[str, ...]) -> 
         graph.subgraph(inside)
 
 
-def _add_group(graph: Digraph, node: Node, weights: list[Node]) -> None:
+def _add_group(graph: Digraph, node: Node, *, weights: list[Node]) -> None:
     """Add a node and, above or below it, the weights that it is the first to use."""
     from graphviz import Digraph
 

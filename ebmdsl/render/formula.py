@@ -169,10 +169,10 @@ def _binary(value: ast.Binary) -> Written:
 def _product(value: ast.Binary) -> str:
     left = _text(value.left) if isinstance(value.left, ast.Neg) else ""
     left, right = left or _inside(value.left, _PRODUCT), _inside(value.right, _POWER)
-    return f"{left}{_times(value, left.lstrip('−'), right)}{right}"
+    return f"{left}{_times(value, left=left.lstrip('−'), right=right)}{right}"
 
 
-def _times(value: ast.Binary, left: str, right: str) -> str:
+def _times(value: ast.Binary, *, left: str, right: str) -> str:
     number = isinstance(value.left, ast.Number)
     if number or (len(left) <= 2 and left[-1].isalpha()):
         together = right[0] in _BRACKETS or (number and right[0].isalpha())
@@ -199,7 +199,8 @@ def _call(value: ast.Call) -> Written:
     name = value.function.text if isinstance(value.function, ast.Name) else ""
     concept = find(Function, name)
     template = concept.symbol.template if concept else ""
-    if concept is None or value.named or template.count("{}") > len(value.args):
+    fits = template.count("{}") == len(value.args) or template not in ("", "{}")
+    if concept is None or value.named or not fits or template.count("{}") > len(value.args):
         return _plain_call(value), _ATOM
     closed = not template.endswith(" {}")
     arguments = [_inside(each, 0 if closed else _PRODUCT) for each in value.args]

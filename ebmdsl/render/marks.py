@@ -59,9 +59,16 @@ def _of_node(node: Node) -> Iterator[Mark]:
     size, up = (12.0, 6.0) if light else (theme.FORMULA_SIZE, 8.0)
     ink, faded = (theme.FADED, theme.FADED) if light else (theme.INK, "#4a4a4a")
     lone = not node.sublabel
-    yield Mark(node.id, node.label, 0.0 if lone else up, _type(theme.MATH, size, ink), True)
+    yield Mark(
+        node.id, node.label, 0.0 if lone else up, _type(theme.MATH, size=size, color=ink), True
+    )
     if node.sublabel:
-        yield Mark(node.id, node.sublabel, -up - 1, _type(theme.WORDS, theme.SMALL_SIZE, faded))
+        yield Mark(
+            node.id,
+            node.sublabel,
+            -up - 1,
+            _type(theme.WORDS, size=theme.SMALL_SIZE, color=faded),
+        )
 
 
 def _under_circle(node: Node) -> Iterator[Mark]:
@@ -69,19 +76,22 @@ def _under_circle(node: Node) -> Iterator[Mark]:
     if node.badge:
         pill = {"shape": "box", "style": "rounded,filled", "fillcolor": theme.INK}
         room = {"margin": "0.06,0.02", "penwidth": "0", "height": "0.19", "width": "0.3"}
-        text = _type(theme.WORDS, 9.0, theme.PAPER)
+        text = _type(theme.WORDS, size=9.0, color=theme.PAPER)
         yield Mark(node.id, node.badge, edge, {**text, **pill, **room})
     if node.sublabel:
         low = edge - (17 if node.badge else 9)
         yield Mark(
-            node.id, node.sublabel, low, _type(theme.WORDS, theme.SMALL_SIZE, theme.FADED)
+            node.id,
+            node.sublabel,
+            low,
+            _type(theme.WORDS, size=theme.SMALL_SIZE, color=theme.FADED),
         )
 
 
 def header(diagram: Diagram) -> tuple[Line, ...]:
     """Write the title: the model's name and its energy."""
-    name = Line(diagram.title, _type(theme.TITLE, 16.0, theme.INK))
-    return (name, Line(diagram.formula, _type(theme.MATH, 13.0, "#4a4a4a")))
+    name = Line(diagram.title, _type(theme.TITLE, size=16.0, color=theme.INK))
+    return (name, Line(diagram.formula, _type(theme.MATH, size=13.0, color="#4a4a4a")))
 
 
 def legend(diagram: Diagram) -> tuple[Entry, ...]:
@@ -111,8 +121,8 @@ def _swatch(shape: str, style: str) -> Attributes:
 
 
 def _small() -> Attributes:
-    return _type(theme.WORDS, 9.0, theme.FADED)
+    return _type(theme.WORDS, size=9.0, color=theme.FADED)
 
 
-def _type(font: str, size: float, color: str) -> Attributes:
+def _type(font: str, *, size: float, color: str) -> Attributes:
     return {"fontname": font, "fontsize": f"{size:g}", "fontcolor": color}

@@ -21,9 +21,7 @@ _BADGES = {
     "marginalize": "marginal",
     "sample": "sample",
     "encode": "encode",
-    "predict": "find",
 }
-_FREE_ENERGY = {"minimize": "min E", "marginalize": "−log Σ exp(−E)"}
 _WEIGHTS = ("param", "state")
 
 
@@ -50,12 +48,23 @@ def energy_line(graph: FactorGraph) -> str:
     known = [each.id for each in graph.variables if each.role in ("given", "observed")]
     inside = _symbols([*known, *(each.id for each in latents)])
     line = f"E({inside}) = {total or 0}"
-    ways = {each.found for each in latents}
-    free = _FREE_ENERGY.get(ways.pop()) if len(ways) == 1 else None
-    if free is None:
+    ways = {_operation(each) for each in latents}
+    free = ways.pop() if len(ways) == 1 else ""
+    if not free:
         return line
     over = _symbols([each.id for each in latents])
     return f"{line},   F({_symbols(known)}) = {free} over {over}"
+
+
+def _operation(latent: Variable) -> str:
+    """Write how the latent leaves the energy, where all of the energy takes part."""
+    match latent.found:
+        case "minimize":
+            return "min E"
+        case "marginalize":
+            return f"−log {'Σ' if latent.domain.discrete else '∫'} exp(−E)"
+        case _:
+            return ""
 
 
 def _symbols(names: Sequence[str]) -> str:
@@ -79,10 +88,15 @@ def _variable(variable: Variable) -> Node:
         variable.role,
         symbol(variable.id),
         sublabel=" ".join(word for word in words if word),
-        badge=_BADGES.get(variable.found.split("(")[0], variable.found),
+        badge=_badge(variable),
         tooltip=_place(f"{variable.role} {variable.id}", variable.span),
         plates=_plates(variable),
     )
+
+
+def _badge(variable: Variable) -> str:
+    way = variable.found.partition("(")[0]
+    return _BADGES.get(way, way) if variable.role == "latent" else "find" if way else ""
 
 
 def _block(block: Block, graph: FactorGraph) -> Node:
@@ -180,7 +194,7 @@ def _edges(graph: FactorGraph) -> Iterator[Edge]:
         values = tuple(name for name in inputs if name not in weights)
         met = user.id in unknown or not unknown.issuperset(values)
         for name in values:
-            flow, lags = _flow(name, user, graph), _lags(user, name)
+            flow, lags = _flow(name, user, graph=graph), _lags(user, name)
             yield Edge(name, user.id, flow, lags, leftward=met and name in unknown)
     yield from _guesses(graph)
 
@@ -194,7 +208,7 @@ def _guesses(graph: FactorGraph) -> Iterator[Edge]:
             yield Edge(block.id, alike[0].id, "amortized")
 
 
-def _flow(name: str, user: Block | Factor, graph: FactorGraph) -> Flow:
+def _flow(name: str, user: Block | Factor, *, graph: FactorGraph) -> Flow:
     amortized = {block.id for block in graph.blocks if _is_amortized(block, graph)}
     if amortized & {name, user.id}:
         return "amortized"

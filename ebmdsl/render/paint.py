@@ -43,7 +43,7 @@ def _put_mark(graph: Any, mark: Json, *, name: str) -> None:
         node.attr["fixedsize"] = "true"
     x, y = map(float, node.attr["pos"].split(","))
     look = {**mark["look"], "tooltip": node.attr["tooltip"]}
-    _put(graph, name, mark["text"], at=(x, y + mark["dy"]), look=look)
+    _put(graph, name, text=mark["text"], at=(x, y + mark["dy"]), look=look)
 
 
 def _put_header(graph: Any, lines: list[Json]) -> None:
@@ -52,7 +52,7 @@ def _put_header(graph: Any, lines: list[Json]) -> None:
     for number, (line, width) in enumerate(zip(lines, _widths(lines), strict=True)):
         y -= _LINE
         at = (left + width / 2, y)
-        _put(graph, f"header {number}", line["text"], at=at, look=line["look"])
+        _put(graph, f"header {number}", text=line["text"], at=at, look=line["look"])
 
 
 def _put_legend(graph: Any, entries: list[Json]) -> None:
@@ -63,14 +63,20 @@ def _put_legend(graph: Any, entries: list[Json]) -> None:
         if x > left and x + swatch + width > max(right, left + 330):
             x, y = left, y - _LINE
         at = (x + swatch / 2, y)
-        _put(graph, f"swatch {number}", "", at=at, look=entry["swatch"])
+        _put(graph, f"swatch {number}", text="", at=at, look=entry["swatch"])
         x += swatch + 5
-        _put(graph, f"words {number}", entry["text"], at=(x + width / 2, y), look=entry["look"])
+        _put(
+            graph,
+            f"words {number}",
+            text=entry["text"],
+            at=(x + width / 2, y),
+            look=entry["look"],
+        )
         x += width + _GAP
 
 
 def _put(
-    graph: Any, name: str, text: str, *, at: tuple[float, float], look: dict[str, str]
+    graph: Any, name: str, *, text: str, at: tuple[float, float], look: dict[str, str]
 ) -> None:
     graph.add_node(name, label=text, pos=f"{at[0]:.2f},{at[1]:.2f}", **{**_TEXT, **look})
 

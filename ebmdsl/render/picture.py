@@ -11,7 +11,8 @@ import tempfile
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from time import gmtime, strftime
+from typing import TYPE_CHECKING, Any, Literal, final
 
 from ebmdsl.render.dot import dot
 from ebmdsl.render.marks import header, legend, marks
@@ -37,6 +38,7 @@ _PAINT = Path(__file__).with_name("paint.py")
 _PATIENCE = 120.0
 
 
+@final
 class PictureError(Exception):
     """No picture could be drawn; the message says why and what to do."""
 
@@ -49,7 +51,13 @@ def picture(diagram: Diagram, form: Form) -> bytes:
             "or draw the DOT text of `ebmc graph` with another tool"
         )
     drawn = _painted(json.dumps(request(diagram, form)))
-    return _tidied(drawn) if form == "svg" else drawn
+    match form:
+        case "svg":
+            return _tidied(drawn)
+        case "pdf":
+            return _dated(drawn)
+        case "png":
+            return drawn
 
 
 def request(diagram: Diagram, form: str) -> dict[str, Any]:
@@ -104,3 +112,12 @@ def _tidied(svg: bytes) -> bytes:
     for name, families in _FAMILIES.items():
         text = text.replace(f'font-family="{name}"', families)
     return text.encode()
+
+
+def _dated(pdf: bytes) -> bytes:
+    """Put the date of SOURCE_DATE_EPOCH into a PDF; it is as long as the date it replaces."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not epoch.isdigit():
+        return pdf
+    stamp = strftime("%Y%m%d%H%M%S", gmtime(int(epoch))).encode()
+    return re.sub(rb"(?<=/CreationDate \(D:)\d{14}(?=Z\))", stamp, pdf)

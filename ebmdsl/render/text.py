@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _GAP = 2
 _WIDEST_LABEL = 14
+_HANGING = 2
 _PIECES = re.compile(r"(\s*)(\S+)")
 
 
@@ -37,7 +38,9 @@ def sections(
 def _section(
     label: str, paragraphs: Sequence[str], *, indent: int, width: int
 ) -> Iterator[str]:
-    body = [line for text in paragraphs for line in wrapped(text, width - indent)]
+    body = [
+        line for text in paragraphs for line in wrapped(text, width - indent, hanging=_HANGING)
+    ]
     beside = columns(label) + _GAP <= indent
     if not beside or not body:
         yield label
@@ -46,16 +49,17 @@ def _section(
         yield head + " " * (indent - columns(head)) + line
 
 
-def wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int, *, hanging: int = 0) -> list[str]:
     """Break a text into lines of so many columns; its spaces and its indent stay.
 
-    >>> wrapped("  a proximal step", 12)
-    ['  a proximal', '  step']
+    >>> wrapped("a proximal step", 10, hanging=2)
+    ['a proximal', '  step']
     """
-    return [line for part in text.split("\n") for line in _broken(part, max(width, 8))]
+    room = max(width, 8)
+    return [line for part in text.split("\n") for line in _broken(part, room, hanging=hanging)]
 
 
-def _broken(text: str, width: int) -> list[str]:
+def _broken(text: str, width: int, *, hanging: int) -> list[str]:
     indent = text[: len(text) - len(text.lstrip())]
     lines = [""]
     for space, word in _PIECES.findall(text):
@@ -63,7 +67,7 @@ def _broken(text: str, width: int) -> list[str]:
         if columns(lines[-1] + gap + word) <= width or not lines[-1].strip():
             lines[-1] += gap + word
         else:
-            lines.append(indent + word)
+            lines.append(" " * hanging + indent + word)
     return lines
 
 

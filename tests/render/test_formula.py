@@ -36,6 +36,8 @@ WRITTEN = {
     "x[0..2]": "x[0…2]",
     "z[t].what": "zₜ.what",
     "exp(lv(y) / 2)": "exp(½lv(y))",
+    "reshape(W @ y, n, n)": "reshape(W y, n, n)",
+    "sum(sqrt(u))": "Σ √(u)",
     "y / 7": "y / 7",
     "3 / 4": "3 / 4",
 }

@@ -52,6 +52,19 @@ def test_a_latent_says_how_it_disappears() -> None:
     assert diagram(graph).node("y").badge == ""
 
 
+def test_what_a_query_can_find_says_so() -> None:
+    graph = sketches.kmeans()
+    found = replace(graph.variables[0], found="minimize")
+    assert diagram(replace(graph, variables=(found,))).node("y").badge == "find"
+
+
+def test_only_what_holds_of_the_whole_energy_is_claimed_of_it() -> None:
+    graph = sketches.kmeans()
+    for found in ("minimize(…)", "marginalize(beta = 2)", "sample", "encode"):
+        latent = replace(graph.variables[1], found=found)
+        assert "F(" not in energy_line(replace(graph, variables=(latent,)))
+
+
 def test_what_is_latent_is_laid_out_to_the_right() -> None:
     edges = {
         (edge.source, edge.target): edge.leftward for edge in diagram(sketches.psd()).edges
@@ -128,6 +141,7 @@ def test_tooltips_name_the_line() -> None:
     [
         (sketches.sparse_coding, "E(y, z) = recon + sparse,   F(y) = min E over z"),
         (sketches.rbm, "E(v, h) = interaction + bias,   F(v) = −log Σ exp(−E) over h"),
+        (sketches.vae, "E(y, z) = recon + prior,   F(y) = −log ∫ exp(−E) over z"),
         (sketches.moco, "E(x, y) = similarity"),
         (
             sketches.tower,

@@ -92,6 +92,7 @@ def test_a_pdf_is_the_same_at_the_same_date(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
     first = picture(diagram(sketches.kmeans()), "pdf")
     assert first.startswith(b"%PDF")
+    assert b"(D:19700101000000Z)" in first
     assert picture(diagram(sketches.kmeans()), "pdf") == first
 
 

@@ -19,8 +19,8 @@ def test_paragraphs_line_up_beside_their_label() -> None:
         "psd",
         "",
         "inference  FISTA takes the step because",
-        "           the quadratic part is smooth",
-        "           and l1 has a prox",
+        "             the quadratic part is",
+        "             smooth and l1 has a prox",
         "           rejected: none",
         "next       x",
     ]
