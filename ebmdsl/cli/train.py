@@ -10,31 +10,91 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ebmdsl.cli.compiling import compilation_of, require
-from ebmdsl.cli.failures import Exit
-from ebmdsl.cli.interrupt import polite_signals
+from ebmdsl.cli.interrupt import Interruption, polite_signals
 from ebmdsl.cli.options import command as declare
 from ebmdsl.cli.progress import Lines, Observer, Records
 from ebmdsl.cli.shell import Shell, current_shell
 
 if TYPE_CHECKING:
+    from ebmdsl.compilation import Compilation
+    from ebmdsl.runtime.config import TrainOptions
     from ebmdsl.runtime.directory import RunDirectory
+    from ebmdsl.runtime.start import Start
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @declare("train")
 @click.argument("file")
 @click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Override a value.")
 @click.option("--epochs", type=click.IntRange(min=1), help="How often to see all samples.")
+@click.option("--steps", type=click.IntRange(min=1), help="How many steps to take instead.")
 @click.option("--seed", type=click.IntRange(min=0), help="Where random numbers start.")
-@click.option("--out", type=click.Path(path_type=Path), default="runs", show_default=True)
+@click.option("--out", type=FOLDER, default="runs", show_default=True, help="Where runs lie.")
+@click.option("--resume", metavar="RUN", help="Go on with a run: a folder, an id or a file.")
 @click.option("--smoke", is_flag=True, help="Two steps on 64 made-up samples.")
-@click.option("--strict", is_flag=True, help="An `expect` that fails fails the run.")
-@click.option("--log-every", type=click.IntRange(min=0), help="Steps between lines.")
+@click.option("--strict", is_flag=True, help="An `expect` that fails fails the command.")
+@click.option("--threads", type=click.IntRange(min=1), help="How many cores to use.")
+@click.option("--log-every", type=click.IntRange(min=0), help="Steps between lines of a log.")
 def command(file: str, pairs: tuple[str, ...], **flags: Any) -> None:
-    """Train a model and keep what was learned in a run directory."""
+    """Train a model; what it learned is kept in a run directory.
+
+    Ctrl-C ends the run after its step and keeps it; `--resume` goes on.
+    """
     shell = current_shell()
     compilation = compilation_of(file, shell, pairs=pairs)
     require(compilation.plan, compilation, shell)
-    del flags
+    observer = observer_for(shell, every=flags.pop("log_every"))
+    strict, resumed = flags.pop("strict"), flags.pop("resume")
+    with polite_signals() as asked:
+        start = _start(compilation, _options(flags), resumed)
+        run = _train(start, observer, asked)
+    if asked():
+        shell.say(f"{run.path}: kept; go on: ebmc train {file} --resume {run.path}")
+        click.get_current_context().exit(asked.code)
+    _finish(start, run, shell)
+    del strict
+
+
+def _options(flags: dict[str, Any]) -> TrainOptions:
+    from ebmdsl.runtime.config import TrainOptions
+
+    return TrainOptions(**flags)
+
+
+def _start(compilation: Compilation, options: TrainOptions, resumed: str | None) -> Start:
+    from ebmdsl.runtime.directory import find_run
+    from ebmdsl.runtime.start import begin, resume
+
+    if resumed is None:
+        return begin(compilation, options)
+    return resume(compilation, find_run(resumed, options.out), options)
+
+
+def _train(start: Start, observer: Observer, asked: Interruption) -> RunDirectory:
+    from ebmdsl.runtime.train import train
+
+    try:
+        return train(start, observer, stop=asked)
+    finally:
+        observer.close()
+
+
+def _finish(start: Start, run: RunDirectory, shell: Shell) -> None:
+    """Draw what there is to see, and name the next commands."""
+    from ebmdsl.cli.pictures import draw_start
+
+    pictures = draw_start(start)
+    manifest = run.manifest
+    if shell.wants_json:
+        shell.record(event="pictures", run=str(run.path), pictures=[str(p) for p in pictures])
+        return
+    energy = manifest.energy.get("total", float("nan"))
+    done = f"{click.style('✓', fg='green')} trained {manifest.model}"
+    shell.product(f"{done} in {manifest.seconds:.1f} s   F {energy:.4g}   {run.path}")
+    for path in pictures:
+        shell.product(f"  look  {path}")
+    shell.product(f"  next  ebmc eval {run.path}      ebmc plot {run.path} --open")
 
 
 def observer_for(shell: Shell, *, every: int | None) -> Observer:
