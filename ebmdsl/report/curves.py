@@ -41,10 +41,14 @@ class Curve(NamedTuple):
 
 
 def read_curves(metrics: Path) -> tuple[Curve, ...]:
-    """Read the energies of every step from `metrics.jsonl`; the total comes first."""
+    """Read the energies of every step from `metrics.jsonl`; the total comes first.
+
+    A run that logs no steps, such as an exact alternation, is read epoch by epoch.
+    """
     lines = metrics.read_text("utf-8").splitlines()
     events: list[dict[str, Any]] = [json.loads(line) for line in lines if line.strip()]
-    steps = [event for event in events if event.get("event") == "step" and event.get("energy")]
+    kinds = {kind: [e for e in events if _is(e, kind)] for kind in ("step", "epoch")}
+    steps = kinds["step"] or kinds["epoch"]
     names = dict.fromkeys(name for event in steps for name in event["energy"])
     ordered = sorted(names, key=lambda name: name != TOTAL)
     return tuple(_curve(name, steps) for name in ordered)
@@ -69,9 +73,13 @@ def learning_curve(metrics: Path, path: Path, *, title: str = "Learning curve") 
     return page.save(path)
 
 
+def _is(event: dict[str, Any], kind: str) -> bool:
+    return event.get("event") == kind and bool(event.get("energy"))
+
+
 def _curve(name: str, events: list[dict[str, Any]]) -> Curve:
     having = [event for event in events if name in event["energy"]]
-    steps = np.array([event["step"] for event in having], dtype=np.float64)
+    steps = np.array([e.get("step", e.get("epoch")) for e in having], dtype=np.float64)
     values = np.array([event["energy"][name] for event in having], dtype=np.float64)
     return Curve(name, steps, values)
 
