@@ -107,7 +107,7 @@ def _new(
     op: Op, args: tuple[Node, ...], *, data: Any, shape: Shape, plates: tuple[Plate, ...]
 ) -> Node:
     names = frozenset[str]().union(*(arg.names for arg in args))
-    per_sample = any(arg.per_sample for arg in args)
+    per_sample = op is not Op.SPLIT and any(arg.per_sample for arg in args)
     if isinstance(data, Quantity):
         names, per_sample = frozenset({data.name}), data.per_sample
     if op is Op.APPLY:

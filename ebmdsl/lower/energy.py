@@ -166,9 +166,7 @@ def _called(node: Node, args: list[Tensor]) -> Tensor:
 
 def _lead(node: Node, args: list[Tensor]) -> list[int]:
     """Return the batch and plate axes of a node's value."""
-    batch = [
-        x.shape[0] for arg, x in zip(node.args, args, strict=True) if arg.per_sample
-    ]
+    batch = [x.shape[0] for arg, x in zip(node.args, args, strict=True) if arg.per_sample]
     return [*batch[:1], *(plate.size for plate in node.plates)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch.fx.experimental.proxy_tensor import make_fx
@@ -14,31 +14,29 @@ if TYPE_CHECKING:
 
     Energy = Callable[..., Tensor]
 
-SAMPLES = 3
 
+def slope_of(
+    energy: Energy, z: Tensor, data: tuple[Tensor, ...], fixed: tuple[Tensor, ...]
+) -> Energy:
+    """Return the gradient in z of `energy(z, *data, *fixed) -> [n]` as forward code.
 
-def slope_of(energy: Energy, z: Tensor, data: tuple[Tensor, ...]) -> Energy:
-    """Return the gradient in z of `energy(z, *data) -> [n]` as straight-line forward code.
-
-    The batch size stays symbolic, so one trace serves every batch, can be differentiated
-    again, compiled in one graph and exported. Parameters are inputs: they come in `data`.
+    `data` are the samples' tensors and `fixed` what all samples share. The batch size stays
+    symbolic, so one trace serves every batch, can be differentiated again, compiled in one
+    graph and exported.
     """
 
-    def total(z: Tensor, *data: Tensor) -> Tensor:
-        return energy(z, *data).sum()
+    def total(z: Tensor, *inputs: Tensor) -> Tensor:
+        return energy(z, *inputs).sum()
 
-    example = tuple(_few(one, z.shape[0]) for one in (z, *data))
-    gradient = torch.func.grad(total)
-    return cast("Energy", make_fx(gradient, tracing_mode="symbolic")(*example))
-
-
-def _few(one: Tensor, samples: int) -> Tensor:
-    """Cut a batch to a few samples for tracing; parameters have no batch and stay whole."""
-    if one.dim() == 0 or one.shape[0] != samples:
-        return one.detach()
-    return one[:1].detach().expand(SAMPLES, *one.shape[1:]).contiguous()
+    samples = _unlike((z, *data), fixed)
+    rows = (one.new_zeros(samples, *one.shape[1:]) for one in (z, *data))
+    example = (*rows, *(one.detach() for one in fixed))
+    traced = make_fx(torch.func.grad(total), tracing_mode="symbolic")(*example)
+    return cast("Energy", traced)
 
 
-def as_forward(energy: Energy) -> Any:
-    """Return the gradient without tracing, for use inside code that is traced as a whole."""
-    return torch.func.grad(lambda z, *data: energy(z, *data).sum())
+def _unlike(rows: tuple[Tensor, ...], fixed: tuple[Tensor, ...]) -> int:
+    """Choose a batch size that no other axis has: equal sizes would be traced as one."""
+    taken = {size for one in rows for size in one.shape[1:]}
+    taken |= {size for one in fixed for size in one.shape}
+    return next(size for size in range(2, len(taken) + 3) if size not in taken)

@@ -12,6 +12,7 @@ from ebmdsl.concepts.domain import BOUNDS
 from ebmdsl.concepts.problem import States
 from ebmdsl.expr.prove import prove
 from ebmdsl.lower.energy import evaluate
+from ebmdsl.lower.gradients import slope_of
 from ebmdsl.lower.objective import Box, Objective, Smooth, Term
 from ebmdsl.lower.quadratic import Hessian, Quadratic, hessian_of, linear_of
 
@@ -66,8 +67,7 @@ def layout(model: Model, names: tuple[str, ...]) -> Layout:
     found = [each for each in map(model.find, names) if each is not None]
     return Layout(
         tuple(
-            (each.name, (*(plate.size for plate in each.plates), *each.shape))
-            for each in found
+            (each.name, (*(plate.size for plate in each.plates), *each.shape)) for each in found
         )
     )
 
@@ -84,6 +84,7 @@ class Reduced:
         self.layout = layout(model, step.names)
         self.per_sample = _inputs(model, step)
         self._kept: tuple[Any, Hessian] | None = None
+        self._traced: Any = None
 
     def objective(self, values: Values, like: Tensor) -> Objective:
         """Return the objective for the samples in `values`; `like` is any [n, d]."""
@@ -116,10 +117,24 @@ class Reduced:
         assert self.step.problem is not None
         energy = self.energy(self.step.smooth, fixed)
         if not self.step.problem.quadratic:
-            return Smooth(energy, data)
+            return Smooth(energy, data, self._slope(fixed, data, like))
         hessian = self._hessian(energy, fixed, data, like=like)
         linear, constant = linear_of(energy, data, like=like)
         return Quadratic(hessian, linear, constant)
+
+    def _slope(self, fixed: Values, data: tuple[Tensor, ...], like: Tensor) -> Any:
+        """Return the gradient as forward code, traced when it is first needed."""
+        assert self.step.smooth is not None
+        smooth, names = self.step.smooth, tuple(fixed)
+        if self._traced is None:
+
+            def energy(z: Tensor, *inputs: Tensor) -> Tensor:
+                shared = dict(zip(names, inputs[len(data) :], strict=True))
+                return self.energy(smooth, shared)(z, *inputs[: len(data)])
+
+            self._traced = slope_of(energy, like, data, tuple(fixed.values()))
+        traced, held = self._traced, tuple(fixed.values())
+        return lambda z, *rows: traced(z, *rows, *held)
 
     def _hessian(
         self, energy: Any, fixed: Values, data: tuple[Tensor, ...], *, like: Tensor
@@ -140,9 +155,7 @@ class Reduced:
         return tuple(
             Term(
                 rough.function,
-                evaluate(rough.weight, values).reshape(
-                    [-1] if rough.weight.per_sample else []
-                ),
+                evaluate(rough.weight, values).reshape([-1] if rough.weight.per_sample else []),
                 None if alone else ranges[rough.latent],
             )
             for rough in self.step.rough

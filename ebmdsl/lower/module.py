@@ -84,7 +84,9 @@ class EnergyModule(nn.Module):
             if step.step.ring == "marginalize":
                 like = step.reduced.layout.join(found)
                 value = step.marginal(live, like)[0]
-        worst = [torch.stack(each).amax(0) for each in zip(*map(_judged, solutions), strict=True)]
+        worst = [
+            torch.stack(each).amax(0) for each in zip(*map(_judged, solutions), strict=True)
+        ]
         if not worst:
             zero = torch.zeros(samples, dtype=torch.float64)
             worst = [zero, zero.to(torch.int8), zero.to(torch.int32)]
