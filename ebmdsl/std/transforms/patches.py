@@ -28,7 +28,7 @@ class Patches(Transform):
     """
 
     size: int
-    count: int = 40_000
+    count: int = 32_000
 
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
         main = main_field(fields)
