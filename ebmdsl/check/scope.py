@@ -78,6 +78,10 @@ class Scope:
         if name.text in RESERVED:
             self.found.report(ReservedName(name.span, name.text))
             return
+        hyper = self.bound.get(name.text)
+        if isinstance(hyper, Hyper):
+            self.found.report(DuplicateName(name.span, name.text, hyper.span))
+            return
         first = self.statements.setdefault(name.text, statement)
         if first is not statement:
             self.found.report(DuplicateName(name.span, name.text, first.name.span))
