@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from math import inf, isinf, prod
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor
@@ -60,18 +61,51 @@ def shapes(word: str) -> tuple[Shape, ...]:
     return SPECIAL.get(word, Example()).shapes or ((5,),) * len(function(word).facts)
 
 
+class Tried(Protocol):
+    """What claims facts of itself and can be tried on rows of numbers, [n, size]."""
+
+    @property
+    def facts(self) -> Facts:
+        """What it claims."""
+        ...
+
+    @property
+    def whole(self) -> bool:
+        """Whether all arguments move, so that less may be claimed than is true."""
+        ...
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where its numbers may lie."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many numbers move."""
+        ...
+
+    def fixed(self, rng: torch.Generator) -> Callable[[Tensor], Tensor]:
+        """Return it as a function of what moves, the rest drawn: [n, size] -> [n, outputs]."""
+        ...
+
+    def rows(self, count: int, rng: torch.Generator, *, scale: float = 2.0) -> Tensor:
+        """Draw points, [n, size]."""
+        ...
+
+
 @dataclass(frozen=True)
 class View:
-    """A function as seen by one argument, or by all of them (`index` is None).
-
-    `at` evaluates it on rows [n, d]; the arguments that do not move keep the values of
-    `others`, one sample of each.
-    """
+    """A function as seen by one argument, or by all of them (`index` is None)."""
 
     word: str
     index: int | None
     facts: Facts
     interval: tuple[float, float] = (-inf, inf)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all arguments move."""
+        return self.index is None
 
     @property
     def moving(self) -> tuple[int, ...]:
@@ -83,8 +117,12 @@ class View:
         """How many numbers move."""
         return sum(prod(shapes(self.word)[each]) for each in self.moving)
 
-    def at(self, rows: Tensor, others: tuple[Tensor, ...]) -> Tensor:
-        """Evaluate: [n, d] -> [n, outputs]."""
+    def fixed(self, rng: torch.Generator) -> Callable[[Tensor], Tensor]:
+        """Return the function of what moves; the other arguments keep one drawn sample."""
+        others = tuple(each[:1] for each in arguments(self.word, 1, rng=rng))
+        return lambda rows: self._at(rows, others)
+
+    def _at(self, rows: Tensor, others: tuple[Tensor, ...]) -> Tensor:
         sizes = [prod(shapes(self.word)[each]) for each in self.moving]
         columns = iter(rows.split(sizes, 1))
         given = [
@@ -99,10 +137,13 @@ class View:
         """Draw points of the moving arguments, [n, d]."""
         drawn = arguments(self.word, count, rng=rng, scale=scale)
         rows = torch.cat([drawn[each].reshape(count, -1) for each in self.moving], 1)
-        if not isinf(self.interval[0]):
-            return rows
-        some = torch.rand(rows.shape, generator=rng) < SHARE_OF_ZEROS
-        return torch.where(some, 0.0, rows)
+        return some_zeros(rows, rng) if isinf(self.interval[0]) else rows
+
+
+def some_zeros(rows: Tensor, rng: torch.Generator) -> Tensor:
+    """Put zeros in some places, where functions like to break."""
+    some = torch.rand(rows.shape, generator=rng) < SHARE_OF_ZEROS
+    return torch.where(some, 0.0, rows)
 
 
 def draw(count: int, shape: Shape, rng: torch.Generator, *, low: float, high: float) -> Tensor:

@@ -10,20 +10,19 @@ import torch
 from torch import Tensor
 
 from ebmdsl.concepts.facts import Block, Curvature, Monotone, Smoothness
-from tests.laws.cases import View, arguments, generator
+from tests.laws.cases import Tried, generator
 
 Scalar = Callable[[Tensor], Tensor]
 ROUNDING = 1e-9
 
 
-def evaluation(view: View, seed: int) -> tuple[Callable[[Tensor], Tensor], torch.Generator]:
+def evaluation(view: Tried, seed: int) -> tuple[Callable[[Tensor], Tensor], torch.Generator]:
     """Return the function of the moving rows, with the other arguments fixed at random."""
     rng = generator(seed)
-    others = tuple(each[:1] for each in arguments(view.word, 1, rng=rng))
-    return lambda rows: view.at(rows, others), rng
+    return view.fixed(rng), rng
 
 
-def degree(view: View, most: int = 4) -> int | None:
+def degree(view: Tried, most: int = 4) -> int | None:
     """Find the polynomial degree along random lines, up to `most`."""
     f, rng = evaluation(view, 1)
     start, end = view.rows(64, rng), view.rows(64, rng)
@@ -35,7 +34,7 @@ def degree(view: View, most: int = 4) -> int | None:
     return None
 
 
-def curvature(view: View) -> Curvature:
+def curvature(view: Tried) -> Curvature:
     """Compare chords with the middle, on random pairs of points."""
     above, below = False, False
     for seed in range(20):
@@ -58,7 +57,7 @@ def curvature(view: View) -> Curvature:
             return Curvature.UNKNOWN
 
 
-def monotone(view: View) -> Monotone:
+def monotone(view: Tried) -> Monotone:
     """Raise entries and see which way the values go."""
     up, down = False, False
     for seed in range(20):
@@ -76,7 +75,7 @@ def monotone(view: View) -> Monotone:
             return Monotone.NEITHER
 
 
-def block(view: View) -> Block:
+def block(view: Tried) -> Block:
     """Replace entries, one or two at a time, and see what changes."""
     f, rng = evaluation(view, 3)
     base, other = view.rows(200, rng), view.rows(200, rng)
@@ -115,7 +114,7 @@ def _interaction(f: Scalar, base: Tensor, other: Tensor, pair: tuple[int, int]) 
     return (f(_mixed(base, other, i, j)) + f(base) - alone).abs()
 
 
-def smoothness(view: View) -> Smoothness:
+def smoothness(view: Tried) -> Smoothness:
     """Walk through special points and look for jumps, kinks, and jumps of the curvature."""
     found = Smoothness.ANALYTIC
     for seed in range(3):
@@ -133,7 +132,7 @@ def _weighted(f: Scalar, weights: Tensor) -> Scalar:
     return lambda rows: f(rows) @ weights
 
 
-def _special(view: View, rng: torch.Generator) -> Tensor:
+def _special(view: Tried, rng: torch.Generator) -> Tensor:
     """Points where functions break: all entries equal, two entries equal, ends, any."""
     low, high = view.interval
     ends = [end for end in (-1.0, 0.0, 1.0, low, high) if low <= end <= high and not isinf(end)]
@@ -148,7 +147,7 @@ def _special(view: View, rng: torch.Generator) -> Tensor:
     return points[f(points).isfinite().all(1)]
 
 
-def _inward(view: View, points: Tensor) -> Tensor:
+def _inward(view: Tried, points: Tensor) -> Tensor:
     low, high = view.interval
     return (points == low).double() - (points == high).double()
 
@@ -194,7 +193,7 @@ def _bend(f: Scalar, points: Tensor, step: Tensor) -> Tensor:
     return (at[4] - 2 * at[3] + 2 * at[1] - at[0]).abs()
 
 
-def bounds(view: View) -> tuple[float, float]:
+def bounds(view: Tried) -> tuple[float, float]:
     """Return the smallest and the largest value found, on a wide range of points."""
     low, high = inf, -inf
     for seed in range(12):

@@ -1,0 +1,139 @@
+"""The laws of constraints: a projection lands in the set, stays, and is the nearest point."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+import torch
+from torch import Tensor
+
+from ebmdsl.concepts.base import find, words
+from ebmdsl.concepts.kinds import Constraint
+from ebmdsl.concepts.shape import Misfit
+from tests.laws.cases import generator
+
+WORDS = words(Constraint)
+OPTIONS: dict[str, dict[str, float]] = {"clip": {"low": -0.5, "high": 0.7}}
+SHAPES = ((6,), (1, 1), (9, 9), (12, 7), (7, 12), (4, 3, 5, 5))
+REFUSED: list[tuple[str, dict[str, float], tuple[int, ...]]] = [
+    ("clip", {"low": 1.0, "high": 0.0}, (3,)),
+    ("orthonormal", {}, (3,)),
+    ("simplex", {}, ()),
+    ("sphere", {}, ()),
+    ("symmetric", {}, (2, 3)),
+    ("unit_columns", {}, ()),
+    ("unit_kernels", {}, (3, 4)),
+    ("zero_diag", {}, (2, 3)),
+]
+
+
+def constraint(word: str, options: dict[str, float] | None = None) -> Constraint:
+    """Return a constraint with its example options."""
+    kind = cast("Any", find(Constraint, word))
+    made: Constraint = kind(**(OPTIONS.get(word, {}) if options is None else options))
+    return made
+
+
+def cases() -> list[tuple[str, tuple[int, ...]]]:
+    """List every constraint with every shape that it takes."""
+    return [
+        (word, shape)
+        for word in WORDS
+        for shape in SHAPES
+        if constraint(word).misfit(shape) is None
+    ]
+
+
+CASES = pytest.mark.parametrize(("word", "shape"), cases(), ids=str)
+DTYPES = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+
+
+def values(shape: tuple[int, ...], dtype: torch.dtype) -> list[Tensor]:
+    """Draw values near zero, ordinary and large, and a value of zeros."""
+    rng = generator()
+    drawn = [s * torch.randn(shape, generator=rng, dtype=dtype) for s in (1e-4, 1.0, 1e4)]
+    return [*drawn, torch.zeros(shape, dtype=dtype)]
+
+
+def test_every_constraint_takes_some_shape() -> None:
+    assert {word for word, _ in cases()} == set(WORDS)
+
+
+@CASES
+@DTYPES
+def test_a_projected_value_obeys(word: str, shape: tuple[int, ...], dtype: torch.dtype) -> None:
+    each = constraint(word)
+    for w in values(shape, dtype):
+        projected = each.project(w)
+        assert projected.shape == shape
+        assert projected.dtype is dtype
+        assert each.holds(projected)
+
+
+@CASES
+@DTYPES
+def test_projecting_twice_is_projecting_once(
+    word: str, shape: tuple[int, ...], dtype: torch.dtype
+) -> None:
+    for w in values(shape, dtype):
+        once = constraint(word).project(w)
+        twice = constraint(word).project(once)
+        torch.testing.assert_close(twice, once, rtol=0, atol=16 * torch.finfo(dtype).eps)
+
+
+@CASES
+def test_no_allowed_value_nearby_is_nearer(word: str, shape: tuple[int, ...]) -> None:
+    each, rng = constraint(word), generator(1)
+    w = torch.randn(shape, generator=rng, dtype=torch.float64)
+    nearest = each.project(w)
+    distance = (w - nearest).square().sum()
+    for away in (1e-4, 1e-2, 1.0):
+        for _ in range(20):
+            step = away * torch.randn(shape, generator=rng, dtype=torch.float64)
+            rival = each.project(nearest + step)
+            assert (w - rival).square().sum() >= distance - 1e-9
+
+
+@CASES
+def test_a_value_that_breaks_the_constraint_is_found_out(
+    word: str, shape: tuple[int, ...]
+) -> None:
+    each = constraint(word)
+    w = -2.0 - torch.rand(shape, generator=generator(), dtype=torch.float64)
+    if shape == (1, 1) and word == "symmetric":
+        assert each.holds(w)
+    else:
+        assert not each.holds(w)
+        assert not each.holds(torch.full(shape, torch.nan))
+
+
+@CASES
+def test_nan_stays_visible(word: str, shape: tuple[int, ...]) -> None:
+    projected = constraint(word).project(torch.full(shape, torch.nan))
+    off = projected if word != "zero_diag" else projected.fill_diagonal_(torch.nan)
+    assert off.isnan().any()
+
+
+@pytest.mark.parametrize(("word", "options", "shape"), REFUSED, ids=str)
+def test_what_cannot_obey_is_refused_with_a_reason(
+    word: str, options: dict[str, float], shape: tuple[int, ...]
+) -> None:
+    refused = constraint(word, options).misfit(shape)
+    assert isinstance(refused, Misfit)
+    assert refused.reason
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_what_bounds_the_gain_bounds_it(word: str) -> None:
+    shape = (4, 3, 5, 5) if word == "unit_kernels" else (9, 9)
+    large = constraint(word).project(1e6 * torch.randn(shape, generator=generator()))
+    assert (float(large.abs().max()) <= 1 + 1e-6) == constraint(word).bounds_gain
+
+
+def test_small_steps_and_large_ones_find_the_same_polar_factor() -> None:
+    each = constraint("orthonormal")
+    frame = each.project(torch.randn(12, 7, generator=generator(), dtype=torch.float64))
+    near = frame + 1e-2 * torch.randn(12, 7, generator=generator(1), dtype=torch.float64)
+    u, _, v = torch.linalg.svd(near, full_matrices=False)
+    torch.testing.assert_close(each.project(near), u @ v, rtol=0, atol=1e-13)

@@ -1,0 +1,88 @@
+"""The laws of probability laws: their moments, their streams, and what they refuse."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any, cast
+
+import pytest
+import torch
+
+from ebmdsl.concepts.base import find, words
+from ebmdsl.concepts.kinds import Law
+from ebmdsl.concepts.shape import Misfit
+from tests.laws.cases import generator
+
+# Options, mean, standard deviation.
+MOMENTS: dict[str, tuple[dict[str, Any], float, float]] = {
+    "bernoulli": ({"p": 0.15}, 0.15, sqrt(0.15 * 0.85)),
+    "constant": ({"value": 0.1}, 0.1, 0.0),
+    "eye": ({}, 1 / 300, sqrt(1 / 300 * (1 - 1 / 300))),
+    "normal": ({"mean": 0.5, "scale": 2.0}, 0.5, 2.0),
+    "ones": ({}, 1.0, 0.0),
+    "uniform": ({"low": -1.0, "high": 3.0}, 1.0, 4 / sqrt(12)),
+    "zeros": ({}, 0.0, 0.0),
+}
+REFUSED: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
+    ("bernoulli", {"p": 1.5}, (3,)),
+    ("constant", {"value": float("nan")}, (3,)),
+    ("eye", {}, (3,)),
+    ("eye", {"size": 4}, (3, 3)),
+    ("normal", {"scale": -1.0}, (3,)),
+    ("uniform", {"low": 1.0, "high": 0.0}, (3,)),
+]
+
+
+def law(word: str, options: dict[str, Any]) -> Law:
+    """Return a law with these options."""
+    kind = cast("Any", find(Law, word))
+    made: Law = kind(**options)
+    return made
+
+
+def test_every_law_has_its_moments() -> None:
+    assert set(words(Law)) == set(MOMENTS)
+
+
+@pytest.mark.parametrize("word", MOMENTS)
+def test_draws_have_the_mean_and_the_deviation(word: str) -> None:
+    options, mean, deviation = MOMENTS[word]
+    drawn = law(word, options).draw((300, 300), generator()).double()
+    assert float(drawn.mean()) == pytest.approx(mean, abs=5 * deviation / 300 + 1e-7)
+    assert float(drawn.std()) == pytest.approx(deviation, rel=0.02, abs=1e-7)
+
+
+@pytest.mark.parametrize("word", MOMENTS)
+def test_a_seed_gives_one_draw(word: str) -> None:
+    each = law(word, MOMENTS[word][0])
+    before = torch.random.get_rng_state()
+    first, second = (each.draw((4, 4), generator(3)) for _ in range(2))
+    assert torch.equal(first, second)
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+@pytest.mark.parametrize("word", MOMENTS)
+def test_draws_have_the_shape_and_the_usual_type(word: str) -> None:
+    shape = (2, 5) if word == "eye" else (2, 0, 5)
+    drawn = law(word, MOMENTS[word][0]).draw(shape, generator())
+    assert drawn.shape == shape
+    assert drawn.dtype is torch.get_default_dtype()
+
+
+@pytest.mark.parametrize("word", MOMENTS)
+def test_what_is_asked_for_is_accepted(word: str) -> None:
+    assert law(word, MOMENTS[word][0]).misfit((4, 4)) is None
+
+
+@pytest.mark.parametrize(("word", "options", "shape"), REFUSED, ids=str)
+def test_what_cannot_be_drawn_is_refused_with_a_reason(
+    word: str, options: dict[str, Any], shape: tuple[int, ...]
+) -> None:
+    refused = law(word, options).misfit(shape)
+    assert isinstance(refused, Misfit)
+    assert refused.reason
+
+
+def test_one_argument_of_the_normal_law_is_its_scale() -> None:
+    forms = law("normal", {}).forms
+    assert forms == (("scale",), ("mean", "scale"))
