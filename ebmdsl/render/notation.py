@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ebmdsl.render.diagram import Diagram, Edge, Flow, Node, Plate
@@ -27,16 +28,16 @@ _WEIGHTS = ("param", "state")
 
 def diagram(graph: FactorGraph) -> Diagram:
     """Draw a factor graph: what is observed at the left, what is latent at the right."""
+    frames = _frames(graph)
     nodes = [_variable(each) for each in graph.variables]
     nodes += [_block(each, graph) for each in graph.blocks]
-    nodes += [_term(each) for each in graph.factors]
-    axes = {_plate_id(axis): axis for each in _all(graph) for axis in each.plates}
+    nodes += [_term(each, frames) for each in graph.factors]
     return Diagram(
         title=graph.name,
         formula=energy_line(graph),
         nodes=tuple(nodes),
         edges=tuple(_edges(graph)),
-        plates=tuple(Plate(name, _range(axis)) for name, axis in axes.items()),
+        plates=tuple(Plate(axis.index, _range(axis)) for axis in frames.values()),
     )
 
 
@@ -122,12 +123,13 @@ def _net(net: Block) -> Node:
     return Node(net.id, "net", symbol(net.id), sublabel=layers, tooltip=full)
 
 
-def _term(term: Factor) -> Node:
+def _term(term: Factor, frames: dict[str, Axis]) -> Node:
+    shorter = [_range(axis) for axis in term.plates if axis != frames[axis.index]]
     return Node(
         term.id,
         term.kind,
         shortened(formula(term.text), LONGEST),
-        sublabel=term.id,
+        sublabel=",  ".join([term.id, *shorter]),
         tooltip=_place(f"{term.kind} {term.id} = {term.text}", term.span),
         plates=_plates(term),
     )
@@ -142,11 +144,18 @@ def _place(text: str, span: Span) -> str:
 
 
 def _plates(each: Variable | Block | Factor) -> tuple[str, ...]:
-    return tuple(_plate_id(axis) for axis in each.plates)
+    return tuple(axis.index for axis in each.plates)
 
 
-def _plate_id(axis: Axis) -> str:
-    return f"{axis.index}_{axis.low}_{axis.size}"
+def _frames(graph: FactorGraph) -> dict[str, Axis]:
+    """Find the longest range of every index: one frame holds the shorter ones as well."""
+    frames: dict[str, Axis] = {}
+    for axis in (axis for each in _all(graph) for axis in each.plates):
+        known = frames.setdefault(axis.index, axis)
+        low = min(known.low, axis.low)
+        high = max(known.low + known.size, axis.low + axis.size)
+        frames[axis.index] = replace(known, low=low, size=high - low)
+    return frames
 
 
 def _range(axis: Axis) -> str:
@@ -168,8 +177,11 @@ def _used(block: Block, graph: FactorGraph) -> bool:
 
 def _unknown_side(graph: FactorGraph) -> frozenset[str]:
     """Name what stands at the right: what depends on a latent, or on random draws alone."""
-    random = _reached(graph, ("random",)) - _reached(graph, ("given", "observed"))
-    return _reached(graph, ("latent",)) | random
+    alone = _reached(graph, ("random",)) - _reached(graph, ("given", "observed"))
+    users = (*graph.blocks, *graph.factors)
+    mixed = {name for user in users if user.id not in alone for name in user.inputs}
+    noise = {each.id for each in graph.variables if each.role == "random"} & mixed
+    return _reached(graph, ("latent",)) | (alone - noise)
 
 
 def _reached(graph: FactorGraph, roles: tuple[str, ...]) -> frozenset[str]:

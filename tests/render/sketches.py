@@ -140,7 +140,7 @@ def rbm() -> FactorGraph:
 
 
 def hmm() -> FactorGraph:
-    time = (Plate("t", 1, 64),)
+    time, later = (Plate("t", 1, 64),), (Plate("t", 2, 63),)
     return FactorGraph(
         "hmm",
         (
@@ -151,7 +151,7 @@ def hmm() -> FactorGraph:
         ),
         (),
         (
-            term("cost trans = -log(s[t-1] @ A @ s[t])", "s A", plates=time),
+            term("cost trans = -log(s[t-1] @ A @ s[t])", "s A", plates=later),
             term("cost emit = -log((s[t] @ B)[y[t]])", "s B y", plates=time),
         ),
     )

@@ -109,8 +109,14 @@ def test_a_random_draw_that_joins_the_data_stays_at_the_left() -> None:
         (sketches.term("cost miss = m * xent(seen, y)", "m seen y"),),
     )
     sides = {(edge.source, edge.target): edge.leftward for edge in diagram(graph).edges}
-    assert not sides["y", "seen"]
-    assert not sides["seen", "miss"]
+    assert not any(sides.values())
+
+
+def test_a_random_draw_that_is_alone_stands_at_the_right() -> None:
+    sides = {
+        (edge.source, edge.target): edge.leftward for edge in diagram(sketches.gan()).edges
+    }
+    assert [ends for ends, leftward in sides.items() if leftward] == [("u", "fake")]
 
 
 def test_plates_say_their_range_and_arrows_their_lags() -> None:
@@ -119,6 +125,8 @@ def test_plates_say_their_range_and_arrows_their_lags() -> None:
     assert {node.id for node in drawn.nodes if node.plates} == {"y", "s", "trans", "emit"}
     labels = {(edge.source, edge.target): edge.label for edge in drawn.edges if edge.label}
     assert labels == {("s", "trans"): "t−1, t"}
+    assert drawn.node("trans").sublabel == "trans,  t = 2 … 64"
+    assert drawn.node("emit").sublabel == "emit"
     frames = {edge.label for edge in diagram(sketches.linearize()).edges}
     assert frames == {"", "2", "0, 1", "0, 1, 2"}
 
