@@ -136,17 +136,34 @@ def _add_weights(graph: Digraph, diagram: Diagram) -> None:
     edges = [edge for edge in diagram.edges if edge.flow == "weight"]
     first = {edge.source: edge for edge in reversed(edges)}
     for edge in edges:
-        ends = (edge.source, edge.target)
         mine = [each for each in first.values() if each.target == edge.target]
         if edge not in mine:
-            graph.edge(*ends, constraint="false", **look)
-            continue
-        graph.body.append(f"\t{{rank=same; {'; '.join(map(_quoted, ends))}}}\n")
-        if len(mine) == 1 and _is_one_of_several(diagram, edge):
-            graph.edge(*ends, constraint="false", **look)
+            graph.edge(edge.source, edge.target, constraint="false", **look)
+        elif diagram.node(edge.target).plates:
+            _add_outside(graph, edge, number=mine.index(edge))
         else:
-            below = edge.leftward == (mine.index(edge) % 2 == 0)
-            graph.edge(*(ends if below else reversed(ends)), **look)
+            alone = len(mine) == 1 and _is_one_of_several(diagram, edge)
+            _add_beside(graph, edge, number=None if alone else mine.index(edge))
+
+
+def _add_beside(graph: Digraph, edge: Edge, *, number: int | None) -> None:
+    """Put a weight above or below its user; without a number Graphviz finds the side."""
+    ends = (edge.source, edge.target)
+    graph.body.append(f"\t{{rank=same; {'; '.join(map(_quoted, ends))}}}\n")
+    if number is None:
+        graph.edge(*ends, constraint="false", **theme.flow("weight"))
+    else:
+        below = edge.leftward == (number % 2 == 0)
+        graph.edge(*(ends if below else reversed(ends)), **theme.flow("weight"))
+
+
+def _add_outside(graph: Digraph, edge: Edge, *, number: int) -> None:
+    """Put a weight outside of the plate of its user: beside it, then to its left and right."""
+    if number == 0:
+        _add_beside(graph, edge, number=None)
+        return
+    ends = (edge.source, edge.target) if number % 2 else (edge.target, edge.source)
+    graph.edge(*ends, **theme.flow("weight"))
 
 
 def _is_one_of_several(diagram: Diagram, edge: Edge) -> bool:

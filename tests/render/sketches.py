@@ -157,6 +157,52 @@ def hmm() -> FactorGraph:
     )
 
 
+def kalman() -> FactorGraph:
+    """A chain with several weights on one term, and a term outside of the plate."""
+    time, later = (Plate("t", 1, 50),), (Plate("t", 2, 49),)
+    return FactorGraph(
+        "kalman",
+        (
+            variable("observed y", (2,), plates=time),
+            variable("latent s marginalize", (4,), plates=time),
+            variable("param A", (4, 4)),
+            variable("param C", (2, 4)),
+            variable("param q", domain=Domain("positive")),
+            variable("param r", domain=Domain("positive")),
+        ),
+        (),
+        (
+            term("cost first = sq(s[1]) / 2", "s"),
+            term("cost move = sq(s[t] - A @ s[t-1]) / (2 * q^2)", "s A q", plates=later),
+            term("cost see = sq(y[t] - C @ s[t]) / (2 * r^2)", "y C s r", plates=time),
+        ),
+    )
+
+
+def vq() -> FactorGraph:
+    """Three terms between an encoder and a dictionary."""
+    return FactorGraph(
+        "vq",
+        (
+            variable("observed y", (64,)),
+            variable("latent z minimize(…)", (100,), domain=Domain("onehot")),
+            variable("param code", (8, 100)),
+        ),
+        (
+            block("net enc = linear |> relu |> linear", ""),
+            block("net dec = linear |> relu |> linear", ""),
+            block("encoder e = enc(y)", "enc y", (8,)),
+            block("let q = code @ z", "code z", (8,)),
+            block("decoder yhat = dec(e + stop(q - e))", "dec e q", (64,)),
+        ),
+        (
+            term("cost recon = sq(y - yhat)", "y yhat"),
+            term("cost book = sq(stop(e) - q)", "e q"),
+            term("regularizer commit = sq(e - stop(q)) / 4", "e q"),
+        ),
+    )
+
+
 def linearize() -> FactorGraph:
     """A prediction with a latent that says what cannot be foreseen."""
     frames = (Plate("t", 0, 3),)
@@ -266,5 +312,6 @@ def tower(height: int = 12) -> FactorGraph:
 
 
 SKETCHES = (
-    sparse_coding, kmeans, psd, rbm, hmm, linearize, vae, moco, conv_psd, gan, tower,
+    sparse_coding, kmeans, psd, rbm, hmm, kalman, linearize, vq, vae, moco, conv_psd, gan,
+    tower,
 )  # fmt: skip
