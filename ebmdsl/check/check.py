@@ -55,7 +55,9 @@ def _each(work: Callable[[S], R], items: Iterable[S]) -> tuple[R, ...]:
     return tuple(results)
 
 
-def _hypers(scope: Scope, header: ast.Header, overrides: Mapping[str, Any]) -> tuple[Hyper, ...]:
+def _hypers(
+    scope: Scope, header: ast.Header, overrides: Mapping[str, Any]
+) -> tuple[Hyper, ...]:
     hypers = _each(lambda param: _hyper(scope, param, overrides), header.params)
     known = tuple(hyper.name for hyper in hypers)
     for name in overrides:
@@ -149,4 +151,3 @@ def _check_whole(scope: Scope, file: ast.File, model: Model) -> None:
     for latent in model.with_role("latent"):
         if latent.name not in removed | wanted:
             scope.found.report(LatentNotInferred(latent.span, latent.name))
-

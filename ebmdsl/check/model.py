@@ -100,9 +100,9 @@ class Net:
     learned: bool = True
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
-    def weight_facts(self, *, moving: bool) -> Facts:
-        """Return the facts of the output as a function of the weights."""
-        return _weight_facts(self, moving=moving)
+    def weight_facts(self, input: Facts) -> Facts:
+        """Return the facts of the output as a function of the weights, and of its input."""
+        return _weight_facts(self, input)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,12 +242,13 @@ class Model:
         return spans[0] if spans else None
 
 
-def _weight_facts(net: Net, *, moving: bool) -> Facts:
-    linear = all(facts.affine for facts in net.facts) and not moving
-    if linear and len(net.weights) <= _WEIGHTS_OF_ONE_LAYER:
-        return Facts(degree=1, curvature=Curvature.AFFINE)
-    degree = len(net.layers) if all(facts.affine for facts in net.facts) else None
-    return Facts(degree=degree, smoothness=min(facts.smoothness for facts in net.facts))
-
-
-_WEIGHTS_OF_ONE_LAYER = 2
+def _weight_facts(net: Net, input: Facts) -> Facts:
+    """Bound the degree: every layer with weights adds one, where all layers are affine."""
+    smoothness = min(input.smoothness, *(facts.smoothness for facts in net.facts))
+    low, high = net.facts[-1].low, net.facts[-1].high
+    if input.degree is None or not all(facts.affine for facts in net.facts):
+        return Facts(smoothness=smoothness, low=low, high=high)
+    layers = {name.rpartition(".")[0] for name, _ in net.weights}
+    degree = input.degree + len(layers)
+    curvature = Curvature.AFFINE if degree == 1 else Curvature.UNKNOWN
+    return Facts(degree=degree, curvature=curvature, smoothness=smoothness, low=low, high=high)

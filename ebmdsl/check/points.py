@@ -81,7 +81,9 @@ def negative(
     bound = scope.get(start.text) if isinstance(start, ast.Name) else None
     own = bound_plates(scope, statement.plate, None, Local())
     if isinstance(bound, Declared):
-        plates = tuple(p for p in bound.plates if p.index != bound.name or bound.role != "state")
+        plates = tuple(
+            p for p in bound.plates if p.index != bound.name or bound.role != "state"
+        )
         quantity = Quantity(statement.name.text, "negative", bound.quantity.domain)
         several = tuple(p for p in bound.plates if p not in plates)
         return Declared(
@@ -104,4 +106,3 @@ def _start(scope: Scope, expr: ast.Expr) -> ast.Expr:
     if name.text in words(Sampler):
         raise scope.reject(WrongArguments(expr.span, f"`{name.text}` needs `start = …`"))
     return name
-

@@ -6,7 +6,7 @@ import keyword
 from importlib import import_module
 from inspect import isabstract
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, dataclass_transform
 
 from ebmdsl._record import record
 
@@ -76,6 +76,14 @@ def find(kind: type[C], word: str) -> type[C] | None:
         if isinstance(value, type) and issubclass(value, kind) and _means(value, word):
             return value
     raise TypeError(f"{module.__name__} declares no concept named `{word}`")
+
+
+def default(kind: type[C], word: str) -> C:
+    """Return the concept that a word names, with all its options as they are by default."""
+    found: Any = find(kind, word)
+    if found is None:
+        raise LookupError(f"the catalogue has no `{word}` among its {kind.folder}")
+    return found()
 
 
 def _means(cls: type[Concept], word: str) -> bool:

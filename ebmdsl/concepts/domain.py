@@ -10,10 +10,11 @@ from ebmdsl._record import record
 if TYPE_CHECKING:
     from ebmdsl.concepts.shape import Shape
 
+TINY = 1e-30  # "positive" means that one can divide by it
 BOUNDS: dict[str, tuple[float, float]] = {
     "real": (-inf, inf),
     "nonneg": (0, inf),
-    "positive": (0, inf),
+    "positive": (TINY, inf),
     "binary": (0, 1),
     "spin": (-1, 1),
     "onehot": (0, 1),

@@ -30,13 +30,19 @@ class Smoothness(IntEnum):
 
 
 class Block(IntEnum):
-    """How entries of a value depend on entries of the variables, from loosest to tightest."""
+    """How entries of a value depend on entries of the variables, from tightest to loosest.
+
+    `ELEMENTWISE`: an entry on the entries at one place; `SEPARABLE`: a sum of functions of
+    one place each; `ROWS`: an entry, or an addend, on one first index of every variable;
+    `GROUPED`: on some of the entries only; `FULL`: nothing is proved.
+    """
 
     CONSTANT = 0
     ELEMENTWISE = 1
     SEPARABLE = 2
-    GROUPED = 3
-    FULL = 4
+    ROWS = 3
+    GROUPED = 4
+    FULL = 5
 
 
 class Monotone(Enum):
@@ -48,13 +54,26 @@ class Monotone(Enum):
 
 
 @record
+class Lag:
+    """How far an index reaches: `x[t-1]` is offset -1 of `t`, `x[3]` is the place 3.
+
+    `offset` is None where a whole sequence is read.
+    """
+
+    plate: str
+    offset: int | None = 0
+    fixed: bool = False
+
+
+@record
 class Facts:
     """What is proved of a value as a function of some variables.
 
-    `degree` is the polynomial degree (None: not a polynomial); `leading` names what the
-    coefficients of highest degree depend on besides the variables themselves; `low` and
-    `high` bound the value. A function of the catalogue declares the same facts about
-    itself as a function of its argument.
+    `degree` is the polynomial degree, or a bound on it (None: not a polynomial); `leading`
+    names what the coefficients of that degree depend on besides the variables themselves;
+    `lags` are the places of a plate that are read; `low` and `high` bound the value. A
+    function of the catalogue declares the same facts about itself as a function of its
+    argument; one of degree 1 that only rises keeps signs: it is linear, without offset.
     """
 
     degree: int | None = None
@@ -63,6 +82,7 @@ class Facts:
     smoothness: Smoothness = Smoothness.ANALYTIC
     block: Block = Block.FULL
     monotone: Monotone = Monotone.NEITHER
+    lags: frozenset[Lag] = frozenset()
     low: float = -inf
     high: float = inf
 
@@ -134,6 +154,7 @@ def add(left: Facts, right: Facts) -> Facts:
         smoothness=min(left.smoothness, right.smoothness),
         block=max(left.block, right.block),
         monotone=_common_direction(left, right),
+        lags=left.lags | right.lags,
         low=left.low + right.low,
         high=left.high + right.high,
     )
@@ -169,14 +190,16 @@ def multiply(left: Facts, right: Facts, *, block: Block) -> Facts:
         leading=left.leading | right.leading,
         smoothness=min(left.smoothness, right.smoothness),
         block=block,
+        lags=left.lags | right.lags,
         **_bounds(_products(left, right)),
     )
 
 
 def compose(outer: Facts, inner: Facts) -> Facts:
     """Facts of `outer(inner(x))`; `outer` declares itself as a function of its argument."""
+    bounds = _image(outer, inner)
     if inner.constant:
-        return constant(low=outer.low, high=outer.high)
+        return constant(**bounds)
     degree = None
     if outer.degree is not None and inner.degree is not None:
         degree = outer.degree * inner.degree
@@ -187,8 +210,8 @@ def compose(outer: Facts, inner: Facts) -> Facts:
         smoothness=min(outer.smoothness, inner.smoothness),
         block=_composed_block(outer.block, inner.block),
         monotone=_composed_direction(outer.monotone, inner.monotone),
-        low=outer.low,
-        high=outer.high,
+        lags=inner.lags,
+        **bounds,
     )
 
 
@@ -239,14 +262,13 @@ def _bounds(values: tuple[float, ...]) -> dict[str, float]:
 def _composed_curvature(outer: Facts, inner: Facts) -> Curvature:
     if inner.affine:
         return outer.curvature
-    if outer.curvature is Curvature.AFFINE:
-        return inner.curvature if outer.monotone is Monotone.INCREASING else Curvature.UNKNOWN
     lifted = {
         Monotone.INCREASING: inner.curvature,
         Monotone.DECREASING: _MIRROR.get(inner.curvature, inner.curvature),
         Monotone.NEITHER: Curvature.UNKNOWN,
     }[outer.monotone]
-    return lifted if lifted is outer.curvature else Curvature.UNKNOWN
+    kept = outer.curvature is Curvature.AFFINE or lifted is outer.curvature
+    return lifted if kept else Curvature.UNKNOWN
 
 
 def _composed_block(outer: Block, inner: Block) -> Block:
@@ -254,9 +276,17 @@ def _composed_block(outer: Block, inner: Block) -> Block:
         return inner
     if inner is Block.ELEMENTWISE:
         return outer
-    if outer is Block.SEPARABLE and inner is Block.GROUPED:
-        return Block.GROUPED
+    if outer is Block.SEPARABLE and inner in (Block.ROWS, Block.GROUPED):
+        return inner
     return Block.FULL
+
+
+def _image(outer: Facts, inner: Facts) -> dict[str, float]:
+    """Bound `outer(inner)`: what is linear and rises keeps signs."""
+    linear = outer.degree == 1 and outer.monotone is Monotone.INCREASING
+    low = max(outer.low, 0) if linear and inner.nonneg else outer.low
+    high = min(outer.high, 0) if linear and inner.nonpos else outer.high
+    return {"low": low, "high": high}
 
 
 def _composed_direction(outer: Monotone, inner: Monotone) -> Monotone:

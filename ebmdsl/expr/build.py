@@ -227,9 +227,7 @@ def power(base: Node, exponent: float) -> Node:
         return scaled(factor**exponent, power(rest, exponent))
     if base.op is Op.POWER and base.data == int(base.data) and exponent == int(exponent):
         return power(base.args[0], base.data * exponent)
-    return make(
-        Op.POWER, (base,), data=float(exponent), shape=base.shape, plates=base.plates
-    )
+    return make(Op.POWER, (base,), data=float(exponent), shape=base.shape, plates=base.plates)
 
 
 def divide(left: Node, right: Node) -> Node:
@@ -260,7 +258,7 @@ def transpose(node: Node) -> Node:
 
 
 def matmul(left: Node, right: Node) -> Node:
-    """Return the product of a matrix with a matrix or vector; a row vector goes to the right."""
+    """Return the product of a matrix with a matrix or a vector; a row goes to the right."""
     shape = matmul_shape(left.shape, right.shape)
     factor_left, left = coefficient(left)
     factor_right, right = coefficient(right)
@@ -269,9 +267,7 @@ def matmul(left: Node, right: Node) -> Node:
         return scaled(number, matmul(transpose(right), left))
     if left.op is Op.MATMUL and len(right.shape) == 1:
         return scaled(number, matmul(left.args[0], matmul(left.args[1], right)))
-    whole = make(
-        Op.MATMUL, (left, right), shape=shape, plates=joined_plates((left, right))
-    )
+    whole = make(Op.MATMUL, (left, right), shape=shape, plates=joined_plates((left, right)))
     return scaled(number, whole)
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ebmdsl.concepts.abilities import Homogeneous
-from ebmdsl.concepts.base import find
+from ebmdsl.concepts.base import default
 from ebmdsl.concepts.kinds import Function
 from ebmdsl.concepts.shape import size
 from ebmdsl.expr.build import (
@@ -32,10 +32,7 @@ if TYPE_CHECKING:
 @cache
 def word(name: str) -> Function:
     """Return the catalogue function of this name, without options."""
-    kind = find(Function, name)
-    if kind is None:
-        raise LookupError(f"the catalogue has no function `{name}`")
-    return kind()
+    return default(Function, name)
 
 
 def called(node: Node, name: str) -> bool:
@@ -61,7 +58,7 @@ def _plain(function: Function, *args: Node, shape: tuple[int, ...]) -> Node:
 
 def _homogeneous(function: Function, order: int, arg: Node) -> Node:
     factor, inner = primitive(arg)
-    outside = [part for part in _scalars(inner)] if order else []
+    outside = list(_scalars(inner)) if order else []
     if outside:
         kept = multiply(*(part for part in inner.args if part not in outside))
         gain = multiply(*(_gain(part, order) for part in outside))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import blake2b
+from math import inf
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
@@ -51,11 +52,25 @@ class Plate:
 
 @record
 class Quantity:
-    """What a variable node stands for: its name, its role and its domain."""
+    """What a variable node stands for: its name, its role, its domain.
+
+    `bounds` holds its entries, where its data or a constraint is tighter than its domain.
+    """
 
     name: str
     role: str
     domain: Domain = REAL
+    bounds: tuple[float, float] = (-inf, inf)
+
+    @property
+    def low(self) -> float:
+        """The least value an entry can have."""
+        return max(self.domain.low, self.bounds[0])
+
+    @property
+    def high(self) -> float:
+        """The greatest value an entry can have."""
+        return min(self.domain.high, self.bounds[1])
 
     @property
     def per_sample(self) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache, reduce
-from math import inf
+from math import inf, prod
 from typing import assert_never
 
 from ebmdsl.concepts.facts import (
     Block,
     Curvature,
     Facts,
+    Lag,
     Monotone,
     Smoothness,
     add,
@@ -18,6 +19,7 @@ from ebmdsl.concepts.facts import (
     constant,
     identity,
     multiply,
+    negate,
     scale,
 )
 from ebmdsl.expr.node import Node, Op
@@ -29,12 +31,12 @@ def prove(node: Node, names: frozenset[str]) -> Facts:
     if not node.names & names:
         return _fixed(node)
     match node.op:
-        case Op.CONST:
+        case Op.CONST | Op.STOP:
             return _fixed(node)
         case Op.VARIABLE:
-            return identity(low=node.data.domain.low, high=node.data.domain.high)
+            return _variable(node)
         case Op.ADD:
-            return reduce(add, (prove(arg, names) for arg in node.args))
+            return _added(node, names)
         case Op.MULTIPLY:
             return _multiplied(node, names)
         case Op.POWER:
@@ -42,8 +44,10 @@ def prove(node: Node, names: frozenset[str]) -> Facts:
             return compose(_power(node.data, base), base)
         case Op.MATMUL:
             return _matmul(node, names)
-        case Op.TRANSPOSE | Op.INDEX | Op.STACK:
+        case Op.TRANSPOSE | Op.INDEX:
             return _rearranged(node, names)
+        case Op.STACK:
+            return _stacked(node, names)
         case Op.SHIFT:
             return _shifted(node, names)
         case Op.SUM_PLATE:
@@ -52,10 +56,8 @@ def prove(node: Node, names: frozenset[str]) -> Facts:
             return _called(node, names)
         case Op.APPLY:
             return _applied(node, names)
-        case Op.STOP:
-            return _fixed(node)
         case Op.COMPARE:
-            return Facts(smoothness=Smoothness.STEP, block=_block(node, names), low=0, high=1)
+            return _compared(node, names)
         case Op.SPLIT | Op.POINT:
             return Facts(smoothness=Smoothness.STEP)
         case Op.GRADIENT:
@@ -70,38 +72,86 @@ def _fixed(node: Node) -> Facts:
     if node.op is Op.CONST:
         return constant(low=node.data, high=node.data)
     if node.op is Op.VARIABLE:
-        return constant(low=node.data.domain.low, high=node.data.domain.high)
+        return constant(low=node.data.low, high=node.data.high)
     moved = prove(node, node.names) if node.names and node.op is not Op.STOP else Facts()
     return constant(low=moved.low, high=moved.high)
+
+
+def _variable(node: Node) -> Facts:
+    lags = frozenset(Lag(plate.index) for plate in node.plates)
+    return replace(identity(low=node.data.low, high=node.data.high), lags=lags)
+
+
+def _added(node: Node, names: frozenset[str]) -> Facts:
+    parts = [prove(arg, names) for arg in node.args]
+    whole = reduce(add, parts)
+    return replace(whole, block=_met(node, names))
 
 
 def _multiplied(node: Node, names: frozenset[str]) -> Facts:
     fixed = [arg for arg in node.args if not arg.names & names]
     moving = [prove(arg, names) for arg in node.args if arg.names & names]
-    whole = reduce(lambda left, right: multiply(left, right, block=_joint(left, right)), moving)
+    block = _met(node, names) if len(moving) > 1 else moving[0].block
+    if len(moving) > 1 and block is Block.SEPARABLE:
+        block = Block.FULL
+    whole = reduce(lambda left, right: multiply(left, right, block=block), moving)
     for factor in fixed:
         whole = scale(whole, _fixed(factor), factor.names)
     return whole
 
 
-def _joint(left: Facts, right: Facts) -> Block:
-    elementwise = left.block is Block.ELEMENTWISE and right.block is Block.ELEMENTWISE
-    return Block.ELEMENTWISE if elementwise else Block.FULL
+def _met(node: Node, names: frozenset[str]) -> Block:
+    """Return which entries meet where an operation joins values entry by entry.
+
+    Entries at one place stay together only if no argument has moved them before; a sum of
+    scalars keeps its addends apart.
+    """
+    parts = [(arg, prove(arg, names).block) for arg in node.args if arg.names & names]
+    apart = (Block.ELEMENTWISE, Block.ROWS)
+    meeting = [arg for arg, block in parts if block in apart and not _is_total(arg, block)]
+    loosest = max(block for _, block in parts)
+    if len(parts) == 1 or not meeting or loosest > Block.ROWS:
+        return loosest
+    placed = all(_in_place(arg, names) and arg.shape == node.shape for arg in meeting)
+    return loosest if placed and len(meeting) == len(parts) else Block.FULL
+
+
+def _is_total(node: Node, block: Block) -> bool:
+    """Tell whether a value is a sum over the rows and not the entry of one of them."""
+    return block is Block.ROWS and not node.shape
+
+
+def _in_place(node: Node, names: frozenset[str]) -> bool:
+    """Tell whether every entry still stands where the variables have it."""
+    if not node.names & names:
+        return True
+    if node.op in (Op.TRANSPOSE, Op.INDEX, Op.SHIFT, Op.STACK):
+        return False
+    moving = [arg for arg in node.args if arg.names & names]
+    kept = all(arg.shape == node.shape for arg in moving) or node.op is Op.MATMUL
+    return kept and all(_in_place(arg, names) for arg in moving)
 
 
 def _power(exponent: float, base: Facts) -> Facts:
     """Return the facts of x -> x^exponent on the range of the base."""
     whole = exponent == int(exponent) and exponent > 0
     even = exponent == int(exponent) and int(exponent) % 2 == 0
-    smooth = whole or base.low > 0
     return Facts(
         degree=int(exponent) if whole else None,
         curvature=_power_curvature(exponent, base, even=even),
-        smoothness=Smoothness.ANALYTIC if smooth else Smoothness.STEP,
+        smoothness=_power_smoothness(exponent, base, whole=whole),
         block=Block.ELEMENTWISE,
         monotone=_power_direction(exponent, base),
         low=0 if even or base.nonneg else -inf,
     )
+
+
+def _power_smoothness(exponent: float, base: Facts, *, whole: bool) -> Smoothness:
+    if whole or base.low > 0:
+        return Smoothness.ANALYTIC
+    if exponent < 0 or not base.nonneg:
+        return Smoothness.STEP
+    return Smoothness(min(int(exponent) + 1, Smoothness.C2))
 
 
 def _power_curvature(exponent: float, base: Facts, *, even: bool) -> Curvature:
@@ -124,48 +174,63 @@ def _power_direction(exponent: float, base: Facts) -> Monotone:
 def _matmul(node: Node, names: frozenset[str]) -> Facts:
     left, right = node.args
     if left.names & names and right.names & names:
-        return multiply(prove(left, names), prove(right, names), block=Block.FULL)
+        return _contracted(prove(left, names), prove(right, names), Block.FULL, right.shape[0])
     if right.names & names:
         return _mapped(prove(right, names), left)
-    moved = _mapped(prove(left, names), right)
-    rows = prove(left, names).block is Block.ELEMENTWISE and not _transposed(left, names)
-    return replace(moved, block=Block.GROUPED if rows else Block.FULL)
+    inner = prove(left, names)
+    rows = inner.block is Block.ELEMENTWISE and _in_place(left, names)
+    block = Block.ROWS if rows and left.shape[0] > 1 else Block.FULL
+    return replace(_mapped(inner, right), block=block)
 
 
-def _transposed(node: Node, names: frozenset[str]) -> bool:
-    if node.op is Op.TRANSPOSE:
-        return True
-    return any(_transposed(arg, names) for arg in node.args if arg.names & names)
+def _contracted(left: Facts, right: Facts, block: Block, count: int) -> Facts:
+    """Return the facts of a sum of `count` products."""
+    whole = multiply(left, right, block=block)
+    low, high = (count * end if end else 0.0 for end in (whole.low, whole.high))
+    return replace(whole, low=low, high=high)
 
 
 def _mapped(inner: Facts, matrix: Node) -> Facts:
     """Return the facts of a fixed matrix times something that moves."""
     bounds = _fixed(matrix)
-    kept = inner.curvature if inner.affine or bounds.nonneg else Curvature.UNKNOWN
+    turned = negate(inner) if bounds.nonpos else inner
+    signed = bounds.nonneg or bounds.nonpos
     return Facts(
         degree=inner.degree,
         leading=inner.leading | matrix.names,
-        curvature=kept,
+        curvature=turned.curvature if inner.affine or signed else Curvature.UNKNOWN,
         smoothness=inner.smoothness,
         block=Block.FULL,
-        monotone=inner.monotone if bounds.nonneg else Monotone.NEITHER,
-        low=0 if bounds.nonneg and inner.nonneg else -inf,
+        monotone=turned.monotone if signed else Monotone.NEITHER,
+        lags=inner.lags,
+        low=0 if signed and turned.nonneg else -inf,
+        high=0 if signed and turned.nonpos else inf,
     )
 
 
 def _rearranged(node: Node, names: frozenset[str]) -> Facts:
     """Return the facts of entries that only change places; an index may move too."""
-    parts = [prove(arg, names) for arg in node.args]
-    if node.op is Op.INDEX and any(arg.names & names for arg in node.args[1:]):
-        return Facts(smoothness=Smoothness.STEP)
-    whole = reduce(_beside, parts)
-    return replace(whole, leading=whole.leading | _index_names(node))
+    if any(arg.names & names for arg in node.args[1:]):
+        lags = frozenset[Lag]().union(*(prove(arg, names).lags for arg in node.args))
+        held = _fixed(node.args[0])
+        return Facts(smoothness=Smoothness.STEP, lags=lags, low=held.low, high=held.high)
+    whole = prove(node.args[0], names)
+    chosen = frozenset[str]().union(*(arg.names for arg in node.args[1:]))
+    return replace(whole, leading=whole.leading | chosen)
 
 
-def _index_names(node: Node) -> frozenset[str]:
-    if node.op is not Op.INDEX:
-        return frozenset()
-    return frozenset[str]().union(*(arg.names for arg in node.args[1:]))
+def _stacked(node: Node, names: frozenset[str]) -> Facts:
+    """Return the facts of a whole sequence."""
+    inner = prove(node.args[0], names)
+    held = {plate.index for plate in node.args[0].plates}
+    lags = frozenset(Lag(lag.plate, None) if lag.plate in held else lag for lag in inner.lags)
+    return replace(inner, lags=lags)
+
+
+def _compared(node: Node, names: frozenset[str]) -> Facts:
+    lags = frozenset[Lag]().union(*(prove(arg, names).lags for arg in node.args))
+    block = _met(node, names)
+    return Facts(smoothness=Smoothness.STEP, block=block, lags=lags, low=0, high=1)
 
 
 def _beside(left: Facts, right: Facts) -> Facts:
@@ -175,75 +240,131 @@ def _beside(left: Facts, right: Facts) -> Facts:
 
 
 def _shifted(node: Node, names: frozenset[str]) -> Facts:
-    return prove(node.args[0], names)
+    """Return the facts of a slice of a plate, with how far its index reaches."""
+    inner = prove(node.args[0], names)
+    kind: str
+    position: int
+    first: int
+    kind, position, first = node.data
+    plate = node.args[0].plates[position]
+    if kind == "entry":
+        here = Lag(plate.index, plate.low + first, fixed=True)
+    else:
+        index = node.plates[position]
+        here = Lag(index.index, plate.low + first - index.low)
+    lags = frozenset(
+        _moved(lag, here) if lag.plate == plate.index else lag for lag in inner.lags
+    )
+    return replace(inner, lags=lags)
+
+
+def _moved(lag: Lag, by: Lag) -> Lag:
+    if lag.fixed or lag.offset is None or by.offset is None:
+        return lag
+    return Lag(by.plate, lag.offset + by.offset, fixed=by.fixed)
 
 
 def _summed(node: Node, names: frozenset[str]) -> Facts:
     inner = prove(node.args[0], names)
-    block = Block.SEPARABLE if inner.block is Block.ELEMENTWISE else inner.block
-    return compose(
-        Facts(
-            degree=1,
-            curvature=Curvature.AFFINE,
-            block=Block.ELEMENTWISE,
-            monotone=Monotone.INCREASING,
-            low=0 if inner.nonneg else -inf,
-        ),
-        replace(inner, block=block),
+    total = Facts(
+        degree=1,
+        curvature=Curvature.AFFINE,
+        block=Block.SEPARABLE,
+        monotone=Monotone.INCREASING,
     )
+    whole = compose(total, inner)
+    return replace(whole, block=Block.FULL) if node.shape else whole
 
 
 def _called(node: Node, names: frozenset[str]) -> Facts:
     moving = [i for i, arg in enumerate(node.args) if arg.names & names]
-    outer = [node.data.seen_by(i) for i in moving]
+    outer = [_within(node, node.data.seen_by(i)) for i in moving]
     inner = [prove(node.args[i], names) for i in moving]
     fixed = frozenset[str]().union(
         *(arg.names for i, arg in enumerate(node.args) if i not in moving)
     )
     if len(moving) == 1:
         whole = compose(outer[0], inner[0])
-        return replace(whole, leading=whole.leading | fixed)
-    if node.data.bilinear:
-        return multiply(*inner, block=_pairing(inner))
-    if node.data.joint is not None:
-        whole = compose(node.data.joint, reduce(_beside, inner))
-        return replace(whole, leading=whole.leading | fixed)
+    elif node.data.bilinear:
+        whole = _contracted(*inner, block=_pairing(node, names), count=prod(node.args[0].shape))
+    elif node.data.joint is not None:
+        whole = compose(_within(node, node.data.joint), reduce(_beside, inner))
+        aligned = _pairing(node, names) is Block.SEPARABLE
+        whole = whole if aligned else replace(whole, block=Block.FULL)
+    else:
+        whole = _several(outer, inner)
+    return replace(whole, leading=whole.leading | fixed)
+
+
+def _several(outer: list[Facts], inner: list[Facts]) -> Facts:
+    """Return what is left where nothing is known of all arguments together."""
     return Facts(
         smoothness=min(each.smoothness for each in (*outer, *inner)),
+        lags=frozenset[Lag]().union(*(each.lags for each in inner)),
         low=max(each.low for each in outer),
         high=min(each.high for each in outer),
     )
 
 
-def _pairing(inner: list[Facts]) -> Block:
-    elementwise = all(each.block is Block.ELEMENTWISE for each in inner)
-    return Block.SEPARABLE if elementwise else Block.FULL
+def _within(node: Node, declared: Facts) -> Facts:
+    """Return what a function declares, if every argument lies where the declaration holds."""
+    for arg, (low, high) in zip(node.args, node.data.within, strict=False):
+        held = _fixed(arg)
+        if held.low < low or held.high > high:
+            return Facts(smoothness=Smoothness.STEP, block=declared.block)
+    return declared
+
+
+def _pairing(node: Node, names: frozenset[str]) -> Block:
+    """Return how entries meet where two values are multiplied entry by entry and added."""
+    parts = [arg for arg in node.args if arg.names & names]
+    paired = all(
+        prove(arg, names).block is Block.ELEMENTWISE
+        and _in_place(arg, names)
+        and arg.shape == parts[0].shape
+        for arg in parts
+    )
+    return Block.SEPARABLE if paired else Block.FULL
 
 
 def _applied(node: Node, names: frozenset[str]) -> Facts:
     """Return the facts of a net: layer after layer, or linear in the weights of one layer."""
+    net = node.data
     inner = reduce(_beside, (prove(arg, names) for arg in node.args))
-    weighted = node.data.name in names
-    if weighted:
-        return node.data.weight_facts(moving=not inner.constant)
-    whole = reduce(lambda facts, outer: compose(outer, facts), node.data.facts, inner)
-    return replace(whole, leading=whole.leading | {node.data.name})
-
-
-def _block(node: Node, names: frozenset[str]) -> Block:
-    return max(prove(arg, names).block for arg in node.args)
+    whole = reduce(lambda facts, outer: compose(outer, facts), net.facts, inner)
+    if net.name not in names:
+        return replace(whole, leading=whole.leading | {net.name})
+    moved = net.weight_facts(inner)
+    leading = frozenset[str]().union(*(arg.names - names for arg in node.args))
+    return replace(moved, leading=leading, lags=inner.lags)
 
 
 def _derived(node: Node, names: frozenset[str]) -> Facts:
-    """Return the facts of a derivative: one degree and one derivative less."""
-    inner = prove(node.args[0], names | node.data.names)
-    lower = None if inner.degree is None else max(inner.degree - 1, 0)
-    smooth = inner.smoothness
-    less = smooth if smooth is Smoothness.ANALYTIC else Smoothness(max(smooth - 1, 0))
+    """Return the facts of a derivative: one degree and one derivative less.
+
+    A derivative in other variables does not raise the degree in these.
+    """
+    at = node.data.names
+    joint = prove(node.args[0], names | at)
+    degree = None if joint.degree is None else max(joint.degree - 1, 0)
+    alone = prove(node.args[0], names)
+    if degree is not None and alone.degree is not None and not at & names:
+        degree = min(degree, alone.degree)
+    degree = None if any(arg.names & names for arg in node.args[1:]) else degree
     return Facts(
-        degree=lower,
-        leading=inner.leading,
-        curvature=Curvature.AFFINE if lower is not None and lower <= 1 else Curvature.UNKNOWN,
-        smoothness=less,
+        degree=degree,
+        leading=joint.leading | (at - names),
+        curvature=Curvature.AFFINE if degree is not None and degree <= 1 else Curvature.UNKNOWN,
+        smoothness=_once_less(joint.smoothness),
+        block=_derived_block(node, joint),
+        lags=joint.lags,
     )
 
+
+def _once_less(smooth: Smoothness) -> Smoothness:
+    return smooth if smooth is Smoothness.ANALYTIC else Smoothness(max(smooth - 1, 0))
+
+
+def _derived_block(node: Node, joint: Facts) -> Block:
+    apart = joint.block <= Block.SEPARABLE and node.data.word == "grad"
+    return Block.ELEMENTWISE if apart else Block.FULL

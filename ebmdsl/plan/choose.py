@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ebmdsl._record import record
-from ebmdsl.concepts.base import find, words
+from ebmdsl.concepts.base import default, words
 from ebmdsl.concepts.kinds import Solver
 from ebmdsl.concepts.problem import Accept, Problem, Refuse
 from ebmdsl.expr.prove import prove
@@ -45,8 +45,7 @@ def choose(problem: Problem) -> Choice | tuple[Rejected, ...]:
 
 
 def _solvers() -> tuple[Solver, ...]:
-    kinds = (find(Solver, word) for word in words(Solver))
-    return tuple(kind() for kind in kinds if kind is not None)
+    return tuple(default(Solver, word) for word in words(Solver))
 
 
 def _slower(ratio: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ebmdsl.check.mistakes import TrainWithoutEffect
-from ebmdsl.concepts.base import find
+from ebmdsl.concepts.base import default
 from ebmdsl.concepts.facts import Block
 from ebmdsl.concepts.kinds import Optimizer
 from ebmdsl.expr.node import Op
@@ -137,7 +137,7 @@ def _blocks(model: Model, names: tuple[str, ...], energy: Node) -> tuple[tuple[s
 
 
 def _rows_decouple(energy: Node, block: tuple[str, ...]) -> bool:
-    return prove(energy, frozenset(block)).block <= Block.GROUPED
+    return prove(energy, frozenset(block)).block <= Block.ROWS
 
 
 def _gradient(
@@ -148,11 +148,7 @@ def _gradient(
     eliminations: tuple[Eliminate, ...],
 ) -> Update:
     assert train.objective is not None
-    optimizer = train.optimizer
-    if optimizer is None:
-        adam = find(Optimizer, "adam")
-        assert adam is not None
-        optimizer = adam()
+    optimizer = train.optimizer or default(Optimizer, "adam")
     exact = all(e.exact for e in eliminations) and "F" in train.objective.names
     return Update(
         names,

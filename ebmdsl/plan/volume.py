@@ -116,4 +116,4 @@ def _bounded(energy: Node, param: Declared) -> bool:
     """Tell whether a constraint or a term of its own keeps a parameter from growing."""
     if any(constraint.bounds_gain for constraint in param.constraints):
         return True
-    return any(addend.names == {param.name} for addend in addends(energy))
+    return any(addend.names == frozenset({param.name}) for addend in addends(energy))
