@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, final
 import torch
 from torch import Tensor, nn
 
-from ebmdsl.expr.build import add
 from ebmdsl.expr.rebuild import substitute
 from ebmdsl.lower.eliminate import Elimination
 from ebmdsl.lower.energy import evaluate, evaluate_all
@@ -117,12 +116,10 @@ class EnergyModule(nn.Module):
         return evaluate(node, {**self.weights, **values})
 
     def objective(self, update: Update, values: Values, result: Result) -> Tensor:
-        """Return the batch mean of a player's loss, with the file's `loss` terms if named F."""
+        """Return the batch mean of what a player minimizes."""
         known = {**self.weights, **values, **result.assignment, "F": result.value}
         node = substitute(update.objective, {"E": self.plan.energy})
-        losses = [term.node for term in self.plan.model.terms if not term.in_energy]
-        whole = add(node, *losses) if "F" in node.names else node
-        return evaluate(whole, known).mean()
+        return evaluate(node, known).mean()
 
     @torch.no_grad()
     def project(self, names: Iterable[str]) -> None:
