@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Values = Mapping[str, Tensor]
 
-DRAWN = frozenset({"surface", "orientation"})
+DRAWN = frozenset({"surface", "orientation", "tile"})
 SMALLEST = 4
 ORIENTABLE = 8
 COLUMNS = 10
