@@ -57,18 +57,12 @@ def _of_node(node: Node) -> Iterator[Mark]:
         return
     light = theme.look(node.kind).shape != "box"
     size, up = (12.0, 6.0) if light else (theme.FORMULA_SIZE, 8.0)
-    ink, faded = (theme.FADED, theme.FADED) if light else (theme.INK, "#4a4a4a")
-    lone = not node.sublabel
-    yield Mark(
-        node.id, node.label, 0.0 if lone else up, _type(theme.MATH, size=size, color=ink), True
-    )
+    ink, faded = (theme.FADED, theme.FADED) if light else (theme.INK, theme.DIMMED)
+    label = _type(theme.MATH, size=size, color=ink)
+    yield Mark(node.id, node.label, up if node.sublabel else 0.0, label, True)
     if node.sublabel:
-        yield Mark(
-            node.id,
-            node.sublabel,
-            -up - 1,
-            _type(theme.WORDS, size=theme.SMALL_SIZE, color=faded),
-        )
+        words = _type(theme.WORDS, size=theme.SMALL_SIZE, color=faded)
+        yield Mark(node.id, node.sublabel, -up - 1, words)
 
 
 def _under_circle(node: Node) -> Iterator[Mark]:
@@ -77,21 +71,17 @@ def _under_circle(node: Node) -> Iterator[Mark]:
         pill = {"shape": "box", "style": "rounded,filled", "fillcolor": theme.INK}
         room = {"margin": "0.06,0.02", "penwidth": "0", "height": "0.19", "width": "0.3"}
         text = _type(theme.WORDS, size=9.0, color=theme.PAPER)
-        yield Mark(node.id, node.badge, edge, {**text, **pill, **room})
+        yield Mark(node.id, node.badge, edge, text | pill | room)
     if node.sublabel:
-        low = edge - (17 if node.badge else 9)
-        yield Mark(
-            node.id,
-            node.sublabel,
-            low,
-            _type(theme.WORDS, size=theme.SMALL_SIZE, color=theme.FADED),
-        )
+        words = _type(theme.WORDS, size=theme.SMALL_SIZE, color=theme.FADED)
+        words |= {"style": "filled", "fillcolor": theme.PAPER, "penwidth": "0"}
+        yield Mark(node.id, node.sublabel, edge - (17 if node.badge else 9), words)
 
 
 def header(diagram: Diagram) -> tuple[Line, ...]:
     """Write the title: the model's name and its energy."""
     name = Line(diagram.title, _type(theme.TITLE, size=16.0, color=theme.INK))
-    return (name, Line(diagram.formula, _type(theme.MATH, size=13.0, color="#4a4a4a")))
+    return (name, Line(diagram.formula, _type(theme.MATH, size=13.0, color=theme.DIMMED)))
 
 
 def legend(diagram: Diagram) -> tuple[Entry, ...]:

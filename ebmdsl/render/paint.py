@@ -24,6 +24,7 @@ def paint(request: Json) -> bytes:
 
     graph: Any = AGraph(string=request["dot"])
     graph.graph_attr["label"] = ""
+    graph.graph_attr["outputorder"] = "edgesfirst"
     for node in graph.nodes_iter():
         node.attr["xlabel"] = ""
     graph.layout(prog="dot")

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from itertools import product
+from itertools import combinations, product
 
 import pytest
+from hypothesis import given, settings
 
 from ebmdsl.graph.factor_graph import FactorGraph
+from ebmdsl.render.dot import dot
 from ebmdsl.render.notation import diagram
 from ebmdsl.render.paint import paint
 from ebmdsl.render.picture import request
 from tests.render import sketches
 from tests.render.sketches import SKETCHES
-from tests.render.test_dot import Box, boxes
+from tests.render.strategies import graphs
+from tests.render.test_dot import Box, boxes, laid_out
 
 WORDS = ("mark ", "header ", "swatch ", "words ")
 
@@ -23,19 +26,32 @@ def painted(sketch: Callable[[], FactorGraph]) -> dict[str, Box]:
     return boxes(json.loads(paint(request(diagram(sketch()), "json0"))))
 
 
-@pytest.mark.parametrize("sketch", SKETCHES)
-def test_words_cover_nothing_but_their_own_node(sketch: Callable[[], FactorGraph]) -> None:
-    asked = request(diagram(sketch()), "json0")
-    placed = painted(sketch)
+def covered(graph: FactorGraph) -> list[tuple[str, str]]:
+    """Pair words with the nodes that they cover, other than their own."""
+    asked = request(diagram(graph), "json0")
+    placed = boxes(json.loads(paint(asked)))
     owners = {f"mark {number}": mark["node"] for number, mark in enumerate(asked["marks"])}
     words = [name for name in placed if name.startswith(WORDS)]
     nodes = [name for name in placed if not name.startswith(WORDS)]
-    covered = [
+    return [
         (word, node)
         for word, node in product(words, nodes)
         if owners.get(word) != node and placed[word].meets(placed[node])
     ]
-    assert covered == []
+
+
+@pytest.mark.parametrize("sketch", SKETCHES)
+def test_words_cover_nothing_but_their_own_node(sketch: Callable[[], FactorGraph]) -> None:
+    assert covered(sketch()) == []
+
+
+@given(graphs())
+@settings(max_examples=30, deadline=None, derandomize=True)
+def test_any_graph_finds_room(graph: FactorGraph) -> None:
+    placed = boxes(laid_out(dot(diagram(graph))))
+    assert len(placed) == len(graph.variables) + len(graph.blocks) + len(graph.factors)
+    assert not [1 for one, two in combinations(placed.values(), 2) if one.meets(two)]
+    assert covered(graph) == []
 
 
 @pytest.mark.parametrize("sketch", SKETCHES)

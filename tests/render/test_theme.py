@@ -51,6 +51,11 @@ def test_boxes_are_told_apart_without_all_colors(matrix: tuple[tuple[float, ...]
     assert min(dist(a, b) for a, b in combinations(points, 2)) > 0.1
 
 
+def test_words_can_be_read_on_paper() -> None:
+    assert contrast(theme.FADED, theme.PAPER) > 4.5
+    assert min(contrast(theme.DIMMED, theme.look(kind).fill) for kind in KINDS) > 3.0
+
+
 def test_every_kind_but_weights_is_explained() -> None:
     silent = {kind for kind in KINDS if not theme.look(kind).legend}
     assert silent == {"param", "net"}
