@@ -49,4 +49,4 @@ class Bce(Function):
         terms = torch.nn.functional.binary_cross_entropy_with_logits(
             logits, y, reduction="none"
         )
-        return terms.flatten(1).sum(-1)
+        return terms.unsqueeze(-1).flatten(1).sum(-1)

@@ -42,4 +42,6 @@ class Cos(Function):
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, two [n, *event] -> [n]."""
         left, right = arguments
-        return torch.cosine_similarity(left.flatten(1), right.flatten(1), dim=-1)
+        return torch.cosine_similarity(
+            left.unsqueeze(-1).flatten(1), right.unsqueeze(-1).flatten(1), dim=-1
+        )

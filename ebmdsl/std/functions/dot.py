@@ -41,4 +41,4 @@ class Dot(Function):
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, two [n, *event] -> [n]."""
         left, right = arguments
-        return (left.flatten(1) * right.flatten(1)).sum(-1)
+        return (left.unsqueeze(-1).flatten(1) * right.unsqueeze(-1).flatten(1)).sum(-1)

@@ -39,4 +39,4 @@ class Entropy(Function):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n]."""
-        return cast("Tensor", torch.special.entr(arguments[0])).flatten(1).sum(-1)
+        return cast("Tensor", torch.special.entr(arguments[0])).unsqueeze(-1).flatten(1).sum(-1)

@@ -37,7 +37,7 @@ class L0(Function, Proximable, Homogeneous):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n]."""
-        return (arguments[0] != 0).flatten(1).sum(-1).to(arguments[0].dtype)
+        return (arguments[0] != 0).unsqueeze(-1).flatten(1).sum(-1).to(arguments[0].dtype)
 
     @property
     def order(self) -> int:

@@ -49,7 +49,7 @@ class L1(Function, Proximable, Conjugate, Homogeneous):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n]."""
-        return arguments[0].abs().flatten(1).sum(-1)
+        return arguments[0].abs().unsqueeze(-1).flatten(1).sum(-1)
 
     def prox(self, x: Tensor, step: Tensor) -> Tensor:
         """Shrink every entry towards zero by the step: the soft threshold."""

@@ -44,16 +44,16 @@ class L2(Function, Proximable, Conjugate, Homogeneous):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n]."""
-        return cast("Tensor", arguments[0].flatten(1).norm(dim=-1))
+        return cast("Tensor", arguments[0].unsqueeze(-1).flatten(1).norm(dim=-1))
 
     def prox(self, x: Tensor, step: Tensor) -> Tensor:
         """Shorten the whole block by the step: the block soft threshold."""
-        rows = x.flatten(1)
+        rows = x.unsqueeze(-1).flatten(1)
         length = cast("Tensor", rows.norm(dim=-1, keepdim=True))
         kept = torch.relu(length - step) / torch.where(length > 0, length, 1.0)
         return (kept * rows).reshape(x.shape)
 
     def polar(self, v: Tensor, *, nonneg: bool) -> Tensor:
         """Return the Euclidean norm, or that of the positive part over the orthant."""
-        rows = v.flatten(1)
+        rows = v.unsqueeze(-1).flatten(1)
         return cast("Tensor", (rows.relu() if nonneg else rows).norm(dim=-1))

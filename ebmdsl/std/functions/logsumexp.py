@@ -35,4 +35,4 @@ class Logsumexp(Function):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n]."""
-        return arguments[0].flatten(1).logsumexp(-1)
+        return arguments[0].unsqueeze(-1).flatten(1).logsumexp(-1)

@@ -37,4 +37,4 @@ class Max(Function):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n]."""
-        return arguments[0].flatten(1).amax(-1)
+        return arguments[0].unsqueeze(-1).flatten(1).amax(-1)

@@ -40,4 +40,4 @@ class Mean(Function):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n]."""
-        return arguments[0].flatten(1).mean(-1)
+        return arguments[0].unsqueeze(-1).flatten(1).mean(-1)

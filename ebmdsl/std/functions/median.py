@@ -35,6 +35,6 @@ class Median(Function):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n]."""
-        ordered = arguments[0].flatten(1).sort(-1).values
+        ordered = arguments[0].unsqueeze(-1).flatten(1).sort(-1).values
         middle = ordered.shape[-1] // 2
         return (ordered[:, middle] + ordered[:, -middle - 1]) / 2

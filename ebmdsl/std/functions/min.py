@@ -37,4 +37,4 @@ class Min(Function):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n]."""
-        return arguments[0].flatten(1).amin(-1)
+        return arguments[0].unsqueeze(-1).flatten(1).amin(-1)

@@ -39,7 +39,7 @@ class Quantile(Function):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n]."""
-        ordered = arguments[0].flatten(1).sort(-1).values
+        ordered = arguments[0].unsqueeze(-1).flatten(1).sort(-1).values
         place = self.share * (ordered.shape[-1] - 1)
         below, above = ordered[:, int(place)], ordered[:, -int(-place // 1)]
         return below + (place % 1) * (above - below)

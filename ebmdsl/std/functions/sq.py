@@ -41,7 +41,7 @@ class Sq(Function, Proximable, Homogeneous):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n]."""
-        return arguments[0].flatten(1).square().sum(-1)
+        return arguments[0].unsqueeze(-1).flatten(1).square().sum(-1)
 
     def prox(self, x: Tensor, step: Tensor) -> Tensor:
         """Shrink towards zero: x / (1 + 2 step)."""

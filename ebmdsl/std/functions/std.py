@@ -41,7 +41,7 @@ class Std(Function, Homogeneous):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n]."""
-        x = arguments[0].flatten(1)
+        x = arguments[0].unsqueeze(-1).flatten(1)
         centered = x - x.mean(-1, keepdim=True)
         length = cast("Tensor", centered.norm(dim=-1))
         return length / x.shape[-1] ** 0.5

@@ -40,4 +40,4 @@ class Sum(Function):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n]."""
-        return arguments[0].flatten(1).sum(-1)
+        return arguments[0].unsqueeze(-1).flatten(1).sum(-1)

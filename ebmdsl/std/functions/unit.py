@@ -35,5 +35,5 @@ class Unit(Function):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, *event] -> [n, *event]."""
-        rows = torch.nn.functional.normalize(arguments[0].flatten(1), dim=-1)
+        rows = torch.nn.functional.normalize(arguments[0].unsqueeze(-1).flatten(1), dim=-1)
         return rows.reshape(arguments[0].shape)
