@@ -184,7 +184,9 @@ def _users(diagram: Diagram) -> dict[str, str]:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("\n", "\\n")
+    """Write a text so that Graphviz reads no codes and no markup in it."""
+    plain = text.replace("\\", "\\\\").replace("\n", "\\n")
+    return f"{plain} " if text.startswith("<") else plain
 
 
 def _quoted(name: str) -> str:

@@ -79,7 +79,8 @@ def _put_legend(graph: Any, entries: list[Json]) -> None:
 def _put(
     graph: Any, name: str, *, text: str, at: tuple[float, float], look: dict[str, str]
 ) -> None:
-    graph.add_node(name, label=text, pos=f"{at[0]:.2f},{at[1]:.2f}", **{**_TEXT, **look})
+    label = text.replace("\\", "\\\\") + (" " if text.startswith("<") else "")
+    graph.add_node(name, label=label, pos=f"{at[0]:.2f},{at[1]:.2f}", **{**_TEXT, **look})
 
 
 def _box(graph: Any) -> tuple[float, float, float, float]:

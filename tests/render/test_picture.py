@@ -76,6 +76,12 @@ def test_an_svg_holds_its_words_as_text_in_named_fonts() -> None:
     assert texts["recon"] == "DejaVu Sans, Verdana, sans-serif"
 
 
+@pytest.mark.parametrize("label", ["back\\Nslash", "<b>x</b>", "a & b", '"q"'])
+def test_what_looks_like_markup_is_shown_as_it_is(label: str) -> None:
+    tree = ElementTree.fromstring(picture(lone(label), "svg"))
+    assert label in {(text.text or "").rstrip() for text in tree.iter(f"{SVG}text")}
+
+
 def test_an_svg_tells_more_under_the_pointer() -> None:
     tree = ElementTree.fromstring(picture(diagram(sketches.vae()), "svg"))
     tips = {each.attrib.get("{http://www.w3.org/1999/xlink}title") for each in tree.iter()}
