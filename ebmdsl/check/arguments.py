@@ -127,6 +127,8 @@ def _named(
 
 def _typed(scope: Scope, each: Field[Any], value: ast.Value) -> Any:
     wanted = str(each.type)
+    if wanted == "Text":
+        return value.span.text
     got = literal(scope, value)
     if isinstance(got, int) and not isinstance(got, bool) and "float" in wanted:
         return float(got) if "int" not in wanted else got

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NewType, Protocol
 
 from ebmdsl._record import record
 from ebmdsl.concepts.base import Concept
@@ -193,24 +193,77 @@ class Sampler(Concept, ABC):
         """Move every chain once; noise comes from outside."""
 
 
+Text = NewType("Text", str)  # an option that is kept as it was written: `hinge(m)`
+
+
 class Program(Protocol):
-    """What a strategy may ask about the model it expands."""
+    """What a strategy may ask about the program that it writes out."""
 
     @property
     def observed(self) -> tuple[str, ...]:
         """Names of the observed variables."""
         ...
 
-    def trained(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Resolve the parameters that a `train` statement moves."""
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Names of the variables that are conditioned on."""
+        ...
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """Names of the terms that are added to what a strategy minimizes."""
+        ...
+
+    @property
+    def generators(self) -> tuple[str, ...]:
+        """Names of the generator nodes."""
+        ...
+
+    def domain(self, name: str) -> str:
+        """Return the domain of a variable: `real`, `binary`, …"""
+        ...
+
+    def shape(self, name: str) -> Shape:
+        """Return the shape of one sample of a variable."""
+        ...
+
+    def source(self, name: str) -> str:
+        """Return where the values of a variable come from, as it was written, or nothing."""
+        ...
+
+    def plate(self, name: str) -> str:
+        """Return the plate of a variable as it was written, `[t in 1..64]`, or nothing."""
+        ...
+
+    def learned(self, name: str) -> tuple[str, ...]:
+        """Name the parameters that a node depends on."""
+        ...
+
+    def fresh(self, name: str) -> str:
+        """Return a name like this one that the program does not use."""
+        ...
+
+    def fed(self, name: str, text: str) -> tuple[str, ...]:
+        """Rewrite what encoders and predictors see: `text` in the place of a variable."""
+        ...
+
+    def costs(self) -> tuple[tuple[str, str, str], ...]:
+        """List the costs: name, index (empty without a plate) and expression."""
         ...
 
 
 class Strategy(Concept, ABC):
-    """A named training strategy: a macro over the core form, written as program text."""
+    """A named training strategy: a macro over the core form, written as program text.
+
+    A declaration that has the name of one in the program takes its place.
+    """
 
     __slots__ = ()
     folder: ClassVar[str] = "strategies"
+
+    @abstractmethod
+    def misfit(self, program: Program) -> Misfit | None:
+        """Return why this program cannot be trained so, or None when it can."""
 
     @abstractmethod
     def expand(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -264,16 +317,11 @@ class Transform(Concept, ABC):
 
 
 class Optimizer(Concept, ABC):
-    """A rule that moves parameters along a gradient.
-
-    `rate` is a number or a schedule of it; `every` is how many steps pass from one turn of
-    its player to the next.
-    """
+    """A rule that moves parameters along a gradient; `rate` may be a schedule."""
 
     __slots__ = ()
     folder: ClassVar[str] = "optimizers"
     rate: float | Schedule
-    every: int
 
     @abstractmethod
     def build(self, parameters: Any) -> Any:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from ebmdsl._record import record
 from ebmdsl.check.check import check
+from ebmdsl.expand.extends import NAMED
+from ebmdsl.expand.mistakes import UnsuitableStrategy
+from ebmdsl.expand.program import Expandable
 from ebmdsl.source.diagnostic import Diagnostics
 from ebmdsl.source.text import Source, Span
 from ebmdsl.syntax import ast
@@ -21,43 +23,57 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=ast.Syntax)
 
 
-@record
-class Expandable:
-    """What a strategy may ask about the program it expands."""
-
-    model: Model
-
-    @property
-    def observed(self) -> tuple[str, ...]:
-        """Names of the observed variables."""
-        return tuple(each.name for each in self.model.with_role("observed"))
-
-    def trained(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the names, or every parameter that no other `train` names."""
-        taken = {name for train in self.model.trains for name in train.names}
-        return names or tuple(each for each in self.model.parameters if each not in taken)
-
-
 def expand(
     model: Model, found: Diagnostics, overrides: Mapping[str, Any] | None = None
 ) -> Model | None:
     """Return the model in the core form; the model itself when nothing is to be done."""
     if all(train.strategy is None for train in model.trains):
         return model
+    for train in model.trains:
+        if train.strategy is not None and not _suits(model, train, train.strategy, found):
+            return None
     return check(expanded_file(model), found, overrides)
+
+
+def _suits(model: Model, train: Train, strategy: Strategy, found: Diagnostics) -> bool:
+    refused = strategy.misfit(Expandable(model))
+    if refused is not None:
+        found.report(
+            UnsuitableStrategy(train.span, strategy.word, refused.reason, refused.remedy)
+        )
+    return refused is None
 
 
 def expanded_file(model: Model) -> ast.File:
     """Return the program with its strategies written out."""
     trains = iter(model.trains)
-    statements: list[ast.Statement] = []
+    kept: list[ast.Statement] = []
+    written: list[ast.Statement] = []
     for statement in model.file.statements:
         train = next(trains) if isinstance(statement, ast.Train) else None
         if train is None or train.strategy is None or not isinstance(statement, ast.Train):
-            statements.append(statement)
-        else:
-            statements += _written_out(model, train, train.strategy, statement)
-    return replace(model.file, statements=tuple(statements))
+            kept.append(statement)
+            continue
+        new = _written_out(model, train, train.strategy, statement)
+        kept += new
+        written += new
+    return replace(model.file, statements=_renewed(kept, written))
+
+
+def _renewed(
+    kept: list[ast.Statement], written: list[ast.Statement]
+) -> tuple[ast.Statement, ...]:
+    """Let a written declaration take the place of the one that has its name."""
+    new = set(map(id, written))
+    old = {_name(each) for each in kept if id(each) not in new} - {""}
+    renewals = {_name(each): each for each in written if _name(each) in old}
+    moved = set(map(id, renewals.values()))
+    rest = (each for each in kept if id(each) not in moved)
+    return tuple(renewals.get(_name(each), each) for each in rest)
+
+
+def _name(statement: ast.Statement) -> str:
+    return statement.name.text if isinstance(statement, NAMED) else ""
 
 
 def _written_out(

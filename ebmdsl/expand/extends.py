@@ -60,12 +60,12 @@ def _replaces(own: ast.Statement, inherited: ast.Statement) -> bool:
         return _names(own) == _names(inherited)
     if isinstance(own, ast.Run) and isinstance(inherited, ast.Run):
         return True
-    if isinstance(own, _NAMED) and isinstance(inherited, _NAMED):
+    if isinstance(own, NAMED) and isinstance(inherited, NAMED):
         return own.name.text == inherited.name.text
     return False
 
 
-_NAMED = (
+NAMED = (
     ast.Use,
     ast.Data,
     ast.Variable,

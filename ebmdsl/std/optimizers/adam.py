@@ -25,7 +25,6 @@ class Adam(Optimizer):
     beta1: float = 0.9
     beta2: float = 0.999
     eps: float = 1e-8
-    every: int = 1
 
     def build(self, parameters: Any) -> Any:
         """Return torch's own, fused."""

@@ -22,7 +22,6 @@ class Sgd(Optimizer):
 
     rate: float | Schedule
     momentum: float = 0.0
-    every: int = 1
 
     def build(self, parameters: Any) -> Any:
         """Return torch's own, fused where there is a momentum to keep."""

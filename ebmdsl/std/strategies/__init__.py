@@ -1,0 +1,1 @@
+"""Training strategies, one word a file."""

@@ -1,0 +1,41 @@
+"""`noise_contrastive`: tell data from noise with a known density."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+from ebmdsl.concepts.base import concept
+from ebmdsl.concepts.kinds import Strategy, Text
+from ebmdsl.std.phrases import one_observed, train, typed
+
+if TYPE_CHECKING:
+    from ebmdsl.concepts.kinds import Program
+    from ebmdsl.concepts.shape import Misfit
+
+
+@final
+@concept("noise_contrastive")
+class NoiseContrastive(Strategy):
+    """Tell data from noise with a known density; the estimate of log Z is one more parameter.
+
+    References: Gutmann & Hyvärinen 2012, Journal of Machine Learning Research 13, section 2
+    """
+
+    noise: Text = Text("normal")
+    ratio: Text = Text("1")
+
+    def misfit(self, program: Program) -> Misfit | None:
+        """Ask for one observed variable."""
+        return one_observed(program)
+
+    def expand(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the statements."""
+        y = program.observed[0]
+        n, i, c, odds, v = (program.fresh(name) for name in ("n", "i", "c", "G", "v"))
+        loss = f"softplus(-{odds}({y})) + sum[{i}](softplus({odds}({n}[{i}])))"
+        return (
+            f"random {n}[{i} in 1..{self.ratio}] : {typed(program, y)} ~ {self.noise}",
+            f"param {c} : real init logZ",
+            f"func {odds}({v}) = -F({v}) - {c} + nll({self.noise}, {v}) - log({self.ratio})",
+            train(program, (*names, c), loss),
+        )
