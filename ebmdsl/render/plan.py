@@ -27,7 +27,7 @@ def describe(plan: Plan, written: Model) -> str:
     parts: list[Section] = [("energy", _energy(plan)), ("variables", _variables(plan.model))]
     parts += [("inference", _inference(each)) for each in plan.eliminations]
     parts += [
-        ("training", _training(plan, update, strategy))
+        ("training", _training(plan, update, strategy=strategy))
         for update, strategy in zip(plan.updates, _strategies(plan, written), strict=True)
     ]
     parts += [("volume", _volume(plan))]
@@ -173,7 +173,7 @@ def _strategies(plan: Plan, written: Model) -> list[str]:
     return words if len(words) == len(plan.updates) else [""] * len(plan.updates)
 
 
-def _training(plan: Plan, update: Update, strategy: str) -> list[str]:
+def _training(plan: Plan, update: Update, *, strategy: str) -> list[str]:
     names = ", ".join(f"`{name}`" for name in update.names)
     how = "exact alternation" if update.method == "alternation" else _optimizer(update)
     what = f"strategy `{strategy}`: " if strategy else ""
