@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Rowwise = Callable[..., tuple[Tensor, ...]]
 
 ENTRIES = 65536
-FEWEST, MOST = 256, 4096
+FEWEST, MOST = 256, 1024
 ON_DEVICE = 8192
 
 

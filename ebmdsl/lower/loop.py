@@ -60,7 +60,8 @@ def solve(solver: Solver, objective: Objective, start: Tensor, *, tol: float) ->
             point, steps = _Search(solver, objective, tol=tol).run(start)
         else:
             point, steps = _counted(solver, objective, start, steps=budget.steps)
-        return _judged(objective, point, steps=steps, tol=_tolerance(budget.course, tol))
+        certificate = _certified(objective, point, course=budget.course)
+    return Solution(point, certificate, _status(point, certificate, tol=tol), steps)
 
 
 def unrolled(solver: Solver, objective: Objective, start: Tensor, *, steps: int) -> Tensor:
@@ -69,10 +70,6 @@ def unrolled(solver: Solver, objective: Objective, start: Tensor, *, steps: int)
     for _ in range(steps):
         state = solver.step(objective, state)
     return solver.solution(state)
-
-
-def _tolerance(course: Course, tol: float) -> float:
-    return torch.inf if course is Course.EXACT else tol
 
 
 def _counted(
@@ -86,18 +83,21 @@ def _counted(
     return point, torch.full_like(index, steps, dtype=torch.int32)
 
 
-def _judged(objective: Objective, point: Tensor, *, steps: Tensor, tol: float) -> Solution:
+def _certified(objective: Objective, point: Tensor, *, course: Course) -> Tensor:
+    """Return the certificate of every sample, in float64; an exact search needs none."""
+    if course is Course.EXACT or not point.shape[0]:
+        return point.new_zeros(point.shape[0], dtype=torch.float64)
+
     def rowwise(z: Tensor, index: Tensor) -> tuple[Tensor, ...]:
         return (objective.rows(index).certify(z),)
 
-    index = torch.arange(point.shape[0], device=point.device)
-    certificate = steps.new_empty(0, dtype=torch.float64)
-    if point.shape[0]:
-        certificate = in_blocks(rowwise, (point, index))[0]
+    return in_blocks(rowwise, (point, torch.arange(point.shape[0], device=point.device)))[0]
+
+
+def _status(point: Tensor, certificate: Tensor, *, tol: float) -> Tensor:
     finite = point.isfinite().all(-1) & ~certificate.isnan()
     status = torch.where(certificate <= tol, Status.CONVERGED.value, Status.AT_LIMIT.value)
-    status = torch.where(finite, status, Status.NON_FINITE.value).to(torch.int8)
-    return Solution(point, certificate, status, steps)
+    return torch.where(finite, status, Status.NON_FINITE.value).to(torch.int8)
 
 
 @final

@@ -39,7 +39,7 @@ class Admm(Solver):
     doi:10.1561/2200000016
     """
 
-    steps: int = 1000
+    steps: int = 3000
     tol: float | None = None
     gradient: Literal["constant", "implicit", "unroll", "one_step"] = "constant"
 
@@ -57,6 +57,8 @@ class Admm(Solver):
             return refusal
         if not problem.quadratic or not problem.smooth.convex:
             return Refuse(f"the smooth part is not proved a convex quadratic in {problem.name}")
+        if not problem.rough and problem.domain == "real":
+            return Refuse("there is nothing to split: no kink and no bound, only a quadratic")
         spread = problem.batch if problem.shared else 1
         factorization = 4.0 * problem.size**3 / spread
         shared = "one factorization for all samples" if problem.shared else "one per sample"

@@ -48,7 +48,7 @@ class ClosedForm(Solver):
         spread = problem.batch if problem.shared else 1
         shared = "one factorization for all samples" if problem.shared else "one per sample"
         return Accept(
-            cost=2.0 * problem.size**3 / spread + problem.size**2,
+            cost=0.5 * problem.size**3 / spread + problem.size**2,
             reason=f"a quadratic in {problem.name}: a linear system, {shared}",
             certificate=problem.certificate,
         )

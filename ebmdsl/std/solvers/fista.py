@@ -38,7 +38,7 @@ class Fista(Solver):
     doi:10.1007/s10208-013-9150-3
     """
 
-    steps: int = 2000
+    steps: int = 5000
     tol: float | None = None
     gradient: Literal["constant", "implicit", "unroll", "one_step"] = "constant"
 

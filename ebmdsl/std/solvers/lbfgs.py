@@ -48,7 +48,7 @@ class Lbfgs(Solver):
     memory: int = 10
     gradient: Literal["constant", "implicit", "unroll", "one_step"] = "constant"
 
-    expected: ClassVar[int] = 60
+    expected: ClassVar[int] = 150
 
     @property
     def budget(self) -> Budget:
