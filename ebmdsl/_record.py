@@ -56,77 +56,68 @@ def _is_optional(each: Field[Any]) -> bool:
     return each.default is not MISSING or each.default_factory is not MISSING
 
 
-def _init(self: Any, *args: Any, **given: Any) -> None:
-    layout: Layout = self.__record__
-    values = dict(zip(layout.positional, args, strict=False))
-    if len(args) > len(layout.positional) or not values.keys().isdisjoint(given):
-        raise TypeError(f"{type(self).__name__}: an argument too many, or one given twice")
-    values.update(given)
-    if not values.keys() <= layout.named:
-        unknown = ", ".join(sorted(values.keys() - layout.named))
-        raise TypeError(f"{type(self).__name__} has no field {unknown}")
-    for each in layout.optional:
-        if each.name not in values:
-            values[each.name] = _default(each)
-    missing = layout.named - values.keys()
-    if missing:
-        raise TypeError(f"{type(self).__name__} needs {', '.join(sorted(missing))}")
-    _setstate(self, values)
-    if hasattr(self, "__post_init__"):
-        self.__post_init__()
-
-
 def _default(each: Field[Any]) -> Any:
     factory: Any = each.default_factory
     return factory() if each.default is MISSING else each.default
 
 
-def _values(self: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple([getattr(self, name) for name in names])
+def _values(thing: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple([getattr(thing, name) for name in names])
 
 
-def _repr(self: Any) -> str:
-    shown = (f"{name}={getattr(self, name)!r}" for name in self.__record__.shown)
-    return f"{type(self).__qualname__}({', '.join(shown)})"
+@final
+class _Shared:
+    """The methods that all records have in common."""
+
+    __record__: Layout
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        layout = self.__record__
+        values = dict(zip(layout.positional, args, strict=False))
+        if len(args) > len(layout.positional) or not values.keys().isdisjoint(given):
+            raise TypeError(f"{type(self).__name__}: an argument too many, or given twice")
+        values.update(given)
+        if not values.keys() <= layout.named:
+            unknown = ", ".join(sorted(values.keys() - layout.named))
+            raise TypeError(f"{type(self).__name__} has no field {unknown}")
+        for each in layout.optional:
+            if each.name not in values:
+                values[each.name] = _default(each)
+        missing = layout.named - values.keys()
+        if missing:
+            raise TypeError(f"{type(self).__name__} needs {', '.join(sorted(missing))}")
+        self.__setstate__(values)
+        check = getattr(self, "__post_init__", None)
+        if check is not None:
+            check()
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={getattr(self, name)!r}" for name in self.__record__.shown)
+        return f"{type(self).__qualname__}({', '.join(shown)})"
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        names = self.__record__.compared
+        return _values(self, names) == _values(other, names)
+
+    def __hash__(self) -> int:
+        return hash(_values(self, self.__record__.compared))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenInstanceError(f"cannot assign to {name!r} of {type(self).__name__}")
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"cannot delete {name!r} of {type(self).__name__}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        itself: Any = self
+        return {each.name: getattr(self, each.name) for each in fields(itself)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        put = object.__setattr__
+        for name, value in state.items():
+            put(self, name, value)
 
 
-def _eq(self: Any, other: Any) -> bool:
-    if type(self) is not type(other):
-        return NotImplemented
-    names: tuple[str, ...] = self.__record__.compared
-    return _values(self, names) == _values(other, names)
-
-
-def _hash(self: Any) -> int:
-    return hash(_values(self, self.__record__.compared))
-
-
-def _setattr(self: Any, name: str, value: object) -> None:
-    del value
-    raise FrozenInstanceError(f"cannot assign to {name!r} of {type(self).__name__}")
-
-
-def _delattr(self: Any, name: str) -> None:
-    raise FrozenInstanceError(f"cannot delete {name!r} of {type(self).__name__}")
-
-
-def _getstate(self: Any) -> dict[str, Any]:
-    return {each.name: getattr(self, each.name) for each in fields(self)}
-
-
-def _setstate(self: Any, state: dict[str, Any]) -> None:
-    put = object.__setattr__
-    for name, value in state.items():
-        put(self, name, value)
-
-
-_SHARED = {
-    "__init__": _init,
-    "__repr__": _repr,
-    "__eq__": _eq,
-    "__hash__": _hash,
-    "__setattr__": _setattr,
-    "__delattr__": _delattr,
-    "__getstate__": _getstate,
-    "__setstate__": _setstate,
-}
+_SHARED = {name: method for name, method in vars(_Shared).items() if callable(method)}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Override a value.")
 @click.option("--pedantic", is_flag=True, help="A warning fails, too.")
-def command(files: tuple[str, ...], pairs: tuple[str, ...], pedantic: bool) -> None:
+def command(files: tuple[str, ...], *, pairs: tuple[str, ...], pedantic: bool) -> None:
     """Check programs: names, shapes, the energy, how it is inferred and trained.
 
     Exits 1 when a program has an error.

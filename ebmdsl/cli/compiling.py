@@ -36,15 +36,17 @@ def compilation_of(name: str, shell: Shell, *, pairs: Sequence[str] = ()) -> Com
     values, source = overrides(pairs), read_source(name, shell)
     from ebmdsl.compilation import Compilation
 
-    return Compilation(source, values, read=lambda path, beside: _read(path, beside, shell))
+    return Compilation(
+        source, values, read=lambda path, beside: _read(path, beside, shell=shell)
+    )
 
 
-def _read(path: str, beside: Source, shell: Shell) -> Source:
+def _read(path: str, beside: Source, *, shell: Shell) -> Source:
     """Read a file that another one names, relative to it."""
     return read_source(str(Path(beside.name).parent / path), shell)
 
 
-def require(phase: Phase | None, compilation: Compilation, shell: Shell) -> Phase:
+def require(phase: Phase | None, compilation: Compilation, *, shell: Shell) -> Phase:
     """Show what was found so far on stderr; stop where the phase has no result."""
     if compilation.diagnostics.all:
         shell.diagnose(compilation.diagnostics.all, sys.stderr)

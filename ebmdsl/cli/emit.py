@@ -24,11 +24,11 @@ STAGES = {
 @click.argument("file")
 @click.option("--stage", type=click.Choice(list(STAGES)), default="plan", show_default=True)
 @click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Override a value.")
-def command(file: str, stage: str, pairs: tuple[str, ...]) -> None:
+def command(file: str, stage: str, *, pairs: tuple[str, ...]) -> None:
     """Print what a phase of the compiler hands to the next."""
     shell = current_shell()
     compilation = compilation_of(file, shell, pairs=pairs)
-    form = require(getattr(compilation, STAGES[stage]), compilation, shell)
+    form = require(getattr(compilation, STAGES[stage]), compilation, shell=shell)
     text = form.pretty() if hasattr(form, "pretty") else outline(form)
     if shell.wants_json:
         shell.record(stage=stage, text=text)

@@ -25,7 +25,7 @@ PHASES = ("source", "syntax", "check", "expand", "graph", "plan")
 @click.argument("name", required=False, metavar="ID")
 @click.option("--list", "listed", is_flag=True, help="Name every message.")
 @click.option("--markdown", is_flag=True, help="Print Markdown instead of a page.")
-def command(name: str | None, listed: bool, markdown: bool) -> None:
+def command(name: str | None, *, listed: bool, markdown: bool) -> None:
     """Explain a message by its id, such as `shape-mismatch`."""
     shell = current_shell()
     known = every_mistake()

@@ -25,7 +25,7 @@ COLORS = {"+": "green", "-": "red", "@": "cyan"}
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
-def command(files: tuple[str, ...], check: bool, diff: bool) -> None:
+def command(files: tuple[str, ...], *, check: bool, diff: bool) -> None:
     """Lay programs out in the one canonical way, in place; `-` goes to stdout.
 
     A program with syntax errors is left as it is.

@@ -32,7 +32,7 @@ def command(file: str, output: Path | None, *, pairs: tuple[str, ...], opened: b
     """
     shell = current_shell()
     compilation = compilation_of(file, shell, pairs=pairs)
-    graph = require(compilation.graph, compilation, shell)
+    graph = require(compilation.graph, compilation, shell=shell)
     if opened and output is None:
         output = Path(f"{graph.name}.svg")
     if output is None:

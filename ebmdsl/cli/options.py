@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 import click
 from click.core import ParameterSource
@@ -29,6 +29,7 @@ def command(name: str) -> Callable[[Body], click.Command]:
 def add_global_options(target: click.Command) -> None:
     """Give a command the global flags, and every flag of it an environment variable."""
     target.params.extend(_global_options())
+    click.version_option(__version__, message="ebmc %(version)s")(target)
     for option in target.params:
         if isinstance(option, click.Option) and option.envvar is None:
             longest = max(option.opts, key=len).lstrip("-")
@@ -57,31 +58,19 @@ def _global_options() -> list[click.Option]:
             metavar="DIR",
             help="Refuse to read outside this folder.",
         ),
-        click.Option(
-            ["--version"],
-            is_flag=True,
-            is_eager=True,
-            expose_value=False,
-            callback=_print_version,
-            help="Show the version and exit.",
-        ),
     ]
 
 
 def _remembered(names: list[str], **options: Any) -> click.Option:
-    return click.Option(names, expose_value=False, callback=_remember, **options)
+    return click.Option(names, expose_value=False, callback=_Remember(), **options)
 
 
-def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
-    """Keep the innermost value that was given: `ebmc -q check` and `ebmc check -q` agree."""
-    name = param.name or ""
-    given = ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
-    if given or name not in ctx.meta:
-        ctx.meta[name] = value
+@final
+class _Remember:
+    """Keeps the innermost value given: `ebmc -q check` and `ebmc check -q` agree."""
 
-
-def _print_version(ctx: click.Context, param: click.Parameter, value: object) -> None:
-    del param
-    if value and not ctx.resilient_parsing:
-        click.echo(f"ebmc {__version__}")
-        ctx.exit()
+    def __call__(self, ctx: click.Context, param: click.Parameter, value: object) -> None:
+        name = param.name or ""
+        given = ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
+        if given or name not in ctx.meta:
+            ctx.meta[name] = value

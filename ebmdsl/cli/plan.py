@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 @click.argument("file")
 @click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Override a value.")
 @click.option("--expanded", is_flag=True, help="The program after strategies are expanded.")
-def command(file: str, pairs: tuple[str, ...], expanded: bool) -> None:
+def command(file: str, *, pairs: tuple[str, ...], expanded: bool) -> None:
     """Tell how a model will be trained: methods, reasons, certificates, risks."""
     shell = current_shell()
     compilation = compilation_of(file, shell, pairs=pairs)
     if expanded:
-        model = require(compilation.expanded, compilation, shell)
+        model = require(compilation.expanded, compilation, shell=shell)
         shell.product(expanded_program(model).rstrip("\n"))
         return
-    plan = require(compilation.plan, compilation, shell)
+    plan = require(compilation.plan, compilation, shell=shell)
     from ebmdsl.render.plan import describe, record
 
     if shell.wants_json:
         shell.record(plan=record(plan))
     else:
-        written = require(compilation.model, compilation, shell)
+        written = require(compilation.model, compilation, shell=shell)
         shell.product(describe(plan, written).rstrip("\n"))
 
 

@@ -43,16 +43,16 @@ def command(file: str, pairs: tuple[str, ...], **flags: Any) -> None:
     """
     shell = current_shell()
     compilation = compilation_of(file, shell, pairs=pairs)
-    require(compilation.plan, compilation, shell)
+    require(compilation.plan, compilation, shell=shell)
     observer = observer_for(shell, every=flags.pop("log_every"))
     strict, resumed = flags.pop("strict"), flags.pop("resume")
     with polite_signals() as asked:
-        start = _start(compilation, _options(flags), resumed)
-        run = _train(start, observer, asked)
+        start = _start(compilation, _options(flags), resumed=resumed)
+        run = _train(start, observer, asked=asked)
     if asked():
         shell.say(f"{run.path}: kept; go on: ebmc train {file} --resume {run.path}")
         click.get_current_context().exit(asked.code)
-    _finish(start, run, shell)
+    _finish(start, run, shell=shell)
     del strict
 
 
@@ -62,7 +62,7 @@ def _options(flags: dict[str, Any]) -> TrainOptions:
     return TrainOptions(**flags)
 
 
-def _start(compilation: Compilation, options: TrainOptions, resumed: str | None) -> Start:
+def _start(compilation: Compilation, options: TrainOptions, *, resumed: str | None) -> Start:
     from ebmdsl.runtime.directory import find_run
     from ebmdsl.runtime.start import begin, resume
 
@@ -71,7 +71,7 @@ def _start(compilation: Compilation, options: TrainOptions, resumed: str | None)
     return resume(compilation, find_run(resumed, options.out), options)
 
 
-def _train(start: Start, observer: Observer, asked: Interruption) -> RunDirectory:
+def _train(start: Start, observer: Observer, *, asked: Interruption) -> RunDirectory:
     from ebmdsl.runtime.train import train
 
     try:
@@ -80,7 +80,7 @@ def _train(start: Start, observer: Observer, asked: Interruption) -> RunDirector
         observer.close()
 
 
-def _finish(start: Start, run: RunDirectory, shell: Shell) -> None:
+def _finish(start: Start, run: RunDirectory, *, shell: Shell) -> None:
     """Draw what there is to see, and name the next commands."""
     from ebmdsl.cli.pictures import draw_start
 

@@ -24,7 +24,7 @@ Catalogue = dict[str, dict[str, "type[Concept]"]]
 @click.argument("word", required=False)
 @click.option("--list", "listed", is_flag=True, help="Only the words.")
 @click.option("--markdown", is_flag=True, help="The whole reference as Markdown.")
-def command(word: str | None, listed: bool, markdown: bool) -> None:
+def command(word: str | None, *, listed: bool, markdown: bool) -> None:
     """Show the words of the standard library, or one word's page."""
     shell = current_shell()
     catalogue = read_catalogue()
@@ -35,7 +35,7 @@ def command(word: str | None, listed: bool, markdown: bool) -> None:
     if not found:
         raise StopError(f"no word is `{word}`{_similar(word, catalogue)}", Exit.USAGE)
     for kind, concept in found.items():
-        _show_one(kind, concept, shell, markdown=markdown)
+        _show_one(kind, concept, shell=shell, markdown=markdown)
 
 
 def read_catalogue() -> Catalogue:
@@ -56,16 +56,18 @@ def _show_all(catalogue: Catalogue, shell: Shell, *, listed: bool, markdown: boo
     if shell.wants_json:
         shell.record(words={kind: sorted(words) for kind, words in catalogue.items()})
     elif markdown:
-        for kind, words in catalogue.items():
-            shell.product(f"# {kind.capitalize()}\n")
-            for concept in words.values():
-                _show_one(kind, concept, shell, markdown=True)
+        _show_reference(catalogue, shell)
     elif listed:
-        shell.product(
-            "\n".join(sorted({word for words in catalogue.values() for word in words}))
-        )
+        shell.product("\n".join(sorted({one for words in catalogue.values() for one in words})))
     else:
         _show_summaries(catalogue, shell)
+
+
+def _show_reference(catalogue: Catalogue, shell: Shell) -> None:
+    for kind, words in catalogue.items():
+        shell.product(f"# {kind.capitalize()}\n")
+        for concept in words.values():
+            _show_one(kind, concept, shell=shell, markdown=True)
 
 
 def _show_summaries(catalogue: Catalogue, shell: Shell) -> None:
@@ -78,7 +80,7 @@ def _show_summaries(catalogue: Catalogue, shell: Shell) -> None:
         shell.product("")
 
 
-def _show_one(kind: str, concept: type[Concept], shell: Shell, *, markdown: bool) -> None:
+def _show_one(kind: str, concept: type[Concept], *, shell: Shell, markdown: bool) -> None:
     call = signature(concept)
     if shell.wants_json:
         shell.record(word=concept.word, kind=kind, call=call, page=page_of(concept))
