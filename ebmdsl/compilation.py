@@ -83,7 +83,7 @@ class Compilation:
         """The model with its training strategies written in the core form."""
         if self.model is None:
             return None
-        return expand(self.model, self.diagnostics, self.overrides)
+        return expand(self.model, self.diagnostics, overrides=self.overrides)
 
     @cached_property
     def graph(self) -> FactorGraph | None:

@@ -99,7 +99,7 @@ class Layer(Concept, ABC):
         """Return the shape of the output, or why the input does not fit."""
 
     @abstractmethod
-    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate on a batch [n, *event]."""
 
 
@@ -220,7 +220,7 @@ class Program(Protocol):
         ...
 
     def domain(self, name: str) -> str:
-        """Return the domain of a variable: `real`, `binary`, …"""
+        """Return the domain of a variable, such as `real` or `binary`."""
         ...
 
     def shape(self, name: str) -> Shape:

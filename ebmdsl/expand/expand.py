@@ -18,24 +18,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ebmdsl.check.model import Model, Train
-    from ebmdsl.concepts.kinds import Strategy
 
 S = TypeVar("S", bound=ast.Syntax)
 
 
 def expand(
-    model: Model, found: Diagnostics, overrides: Mapping[str, Any] | None = None
+    model: Model, found: Diagnostics, *, overrides: Mapping[str, Any] | None = None
 ) -> Model | None:
     """Return the model in the core form; the model itself when nothing is to be done."""
     if all(train.strategy is None for train in model.trains):
         return model
     for train in model.trains:
-        if train.strategy is not None and not _suits(model, train, train.strategy, found):
+        if not _suits(model, train, found=found):
             return None
     return check(expanded_file(model), found, overrides)
 
 
-def _suits(model: Model, train: Train, strategy: Strategy, found: Diagnostics) -> bool:
+def _suits(model: Model, train: Train, *, found: Diagnostics) -> bool:
+    strategy = train.strategy
+    if strategy is None:
+        return True
     refused = strategy.misfit(Expandable(model))
     if refused is not None:
         found.report(
@@ -54,7 +56,7 @@ def expanded_file(model: Model) -> ast.File:
         if train is None or train.strategy is None or not isinstance(statement, ast.Train):
             kept.append(statement)
             continue
-        new = _written_out(model, train, train.strategy, statement)
+        new = _written_out(model, train, statement=statement)
         kept += new
         written += new
     return replace(model.file, statements=_renewed(kept, written))
@@ -76,9 +78,9 @@ def _name(statement: ast.Statement) -> str:
     return statement.name.text if isinstance(statement, NAMED) else ""
 
 
-def _written_out(
-    model: Model, train: Train, strategy: Strategy, statement: ast.Train
-) -> list[ast.Statement]:
+def _written_out(model: Model, train: Train, *, statement: ast.Train) -> list[ast.Statement]:
+    strategy = train.strategy
+    assert strategy is not None
     program = Expandable(model)
     names = program.trained(train.names)
     if not names:

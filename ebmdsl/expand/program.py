@@ -86,7 +86,7 @@ class Expandable:
             if isinstance(each, ast.Node) and each.role in ("encoder", "predictor")
         )
         pairs = ((each, [use.span for use in _uses(each.expr, name)]) for each in seers)
-        return tuple(_respelled(each, places, text) for each, places in pairs if places)
+        return tuple(_respelled(each, places, text=text) for each, places in pairs if places)
 
     def costs(self) -> tuple[tuple[str, str, str], ...]:
         """List the costs: name, index (empty without a plate) and expression."""
@@ -127,7 +127,7 @@ def _uses(node: ast.Syntax, name: str) -> Iterator[ast.Name]:
                 yield from _uses(child, name)
 
 
-def _respelled(statement: ast.Node, places: list[Span], text: str) -> str:
+def _respelled(statement: ast.Node, places: list[Span], *, text: str) -> str:
     """Write a statement with `text` in these places."""
     written, start = statement.span.text, statement.span.start
     for place in sorted(places, key=lambda span: -span.start):

@@ -192,7 +192,7 @@ def _applied(node: Node, args: list[Tensor], values: Values) -> Tensor:
     for layer in net.layers:
         declared = layer.weights(shape)
         held = {w.name: values[f"{net.name}.{next(names)[0]}"] for w in declared}
-        x = layer.apply(x, held, EVAL)
+        x = layer.apply(x, held, context=EVAL)
         shape = layer.shape(shape)
     return x.reshape([*lead, *node.shape])
 

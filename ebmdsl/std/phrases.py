@@ -63,13 +63,13 @@ def atom(text: str) -> str:
     return text if PLAIN.fullmatch(text) else f"({text})"
 
 
-def train(program: Program, names: tuple[str, ...], objective: str) -> str:
+def train(program: Program, names: tuple[str, ...], *, loss: str) -> str:
     """Write the core form; the losses of the program are added to what is minimized."""
-    whole = " + ".join((objective, *program.losses))
+    whole = " + ".join((loss, *program.losses))
     return f"train {', '.join(names)} by minimize({whole})"
 
 
-def typed(program: Program, name: str, domain: str = "real") -> str:
+def typed(program: Program, name: str, *, domain: str = "real") -> str:
     """Write a type with the shape of a variable: `real[64]`."""
     shape = program.shape(name)
     return f"{domain}{show(shape)}" if shape else domain
@@ -105,14 +105,14 @@ def flips(program: Program, unless: str = "") -> tuple[str, str, str]:
     return declared, index, f"F({point}[{index}])"
 
 
-def kernel(program: Program, start: str, steps: str) -> str:
+def kernel(program: Program, start: str, *, steps: str) -> str:
     """Write the kernel for exp(-F): Gibbs where entries have few values, else Langevin."""
     domain = program.domain(program.observed[0])
     word = "gibbs" if domain in ("binary", "spin", "onehot", "token") else "langevin"
     return f"{word}(start = {start}, steps = {steps})"
 
 
-def chains(program: Program, particles: str, sampler: str) -> Points:
+def chains(program: Program, particles: str, *, sampler: str) -> Points:
     """Declare particles that a sampler moves on from step to step."""
     y, written = program.observed[0], call(sampler)
     state, point, index = (program.fresh(name) for name in ("P", "yn", "j"))
@@ -127,19 +127,19 @@ def chains(program: Program, particles: str, sampler: str) -> Points:
     )
 
 
-def negatives(program: Program, written: str, count: str) -> Points:
+def negatives(program: Program, written: str, *, count: str) -> Points:
     """Declare contrastive points: those of the batch, of a queue, of a bank, or of a law."""
     y, source = program.observed[0], call(written)
     point, index = program.fresh("yn"), program.fresh("j")
     if source.word in ("queue", "bank"):
-        return _remembered(program, source, count)
+        return _remembered(program, source, count=count)
     bound = f"{index}" if source.word == "batch" else f"{index} in 1..{count}"
     origin = f"others({y})" if source.word == "batch" else written
     declared = f"negative {point}[{bound}] from {origin}"
     return Points((declared,), index, f"F({point}[{index}])")
 
 
-def _remembered(program: Program, source: Call, count: str) -> Points:
+def _remembered(program: Program, source: Call, *, count: str) -> Points:
     """Declare the points that a state remembers; the node it remembers is replaced."""
     state, point, index = (program.fresh(name) for name in ("Q", "yn", "j"))
     node, rest = source.first(), source.arguments[1:]
@@ -191,7 +191,7 @@ def known_loss(loss: str) -> Misfit | None:
     return Misfit(f"`{loss}` is no loss between two energies", f"use one of {', '.join(known)}")
 
 
-def noise(program: Program, written: str, name: str) -> tuple[tuple[str, ...], str]:
+def noise(program: Program, written: str, *, name: str) -> tuple[tuple[str, ...], str]:
     """Return the declaration of a noise, if it is a law, and the noisy variable."""
     word = call(written).word
     if find(Law, word) is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from math import inf, isinf, prod
@@ -173,17 +173,17 @@ def arguments(
 @cache
 def views() -> tuple[View, ...]:
     """List every function as seen by each argument about which it claims something."""
-    found: list[View] = []
-    for word in FUNCTIONS:
-        made, example = function(word), SPECIAL.get(word, Example())
-        for index in range(len(made.facts)):
-            if index not in example.counts:
-                interval = made.within[index] if made.within else (-inf, inf)
-                found.append(View(word, index, made.seen_by(index), interval))
-        if made.joint is not None:
-            lows, highs = zip(*made.within, strict=True) if made.within else ((-inf,), (inf,))
-            found.append(View(word, None, made.joint, (max(lows), min(highs))))
-    return tuple(found)
+    return tuple(view for word in FUNCTIONS for view in _views(word))
+
+
+def _views(word: str) -> Iterator[View]:
+    made, example = function(word), SPECIAL.get(word, Example())
+    within = made.within or ((-inf, inf),) * len(made.facts)
+    for index in set(range(len(made.facts))) - set(example.counts):
+        yield View(word, index, made.seen_by(index), within[index])
+    if made.joint is not None:
+        lows, highs = zip(*within, strict=True)
+        yield View(word, None, made.joint, (max(lows), min(highs)))
 
 
 def generator(seed: int = 0) -> torch.Generator:

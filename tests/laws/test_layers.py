@@ -126,7 +126,7 @@ class Seen:
         del rng
         held = weights(self.made, self.shape)
         return lambda rows: self.made.apply(
-            rows.reshape(len(rows), *self.shape), held, EVAL
+            rows.reshape(len(rows), *self.shape), held, context=EVAL
         ).flatten(1)
 
     def rows(self, count: int, rng: torch.Generator, *, scale: float = 2.0) -> Tensor:
@@ -152,7 +152,7 @@ def test_the_shape_is_the_shape_of_the_output(
     word: str, options: dict[str, Any], shape: Shape
 ) -> None:
     made = layer(word, options)
-    out = made.apply(inputs(shape), weights(made, shape), EVAL)
+    out = made.apply(inputs(shape), weights(made, shape), context=EVAL)
     assert out.shape == (6, *declared(made, shape))
     assert out.dtype is torch.float64
 
@@ -162,7 +162,7 @@ def test_an_empty_batch_gives_an_empty_batch(
     word: str, options: dict[str, Any], shape: Shape
 ) -> None:
     made = layer(word, options)
-    out = made.apply(inputs(shape, 0), weights(made, shape), EVAL)
+    out = made.apply(inputs(shape, 0), weights(made, shape), context=EVAL)
     assert out.shape == (0, *declared(made, shape))
 
 
@@ -170,9 +170,9 @@ def test_an_empty_batch_gives_an_empty_batch(
 def test_rows_follow_their_samples(word: str, options: dict[str, Any], shape: Shape) -> None:
     made, x = layer(word, options), inputs(shape)
     held, order = weights(made, shape), torch.tensor([3, 0, 5, 1, 4, 2])
-    out = made.apply(x, held, EVAL)
-    torch.testing.assert_close(made.apply(x[order], held, EVAL), out[order])
-    alone = torch.cat([made.apply(x[i : i + 1], held, EVAL) for i in range(len(x))])
+    out = made.apply(x, held, context=EVAL)
+    torch.testing.assert_close(made.apply(x[order], held, context=EVAL), out[order])
+    alone = torch.cat([made.apply(x[i : i + 1], held, context=EVAL) for i in range(len(x))])
     torch.testing.assert_close(alone, out)
 
 
@@ -182,7 +182,7 @@ def test_every_declared_weight_is_used(
 ) -> None:
     made = layer(word, options)
     held = {name: w.requires_grad_() for name, w in weights(made, shape).items()}
-    out = made.apply(inputs(shape), held, EVAL)
+    out = made.apply(inputs(shape), held, context=EVAL)
     if held:
         slopes = torch.autograd.grad(out.square().sum(), list(held.values()))
         assert all(bool(slope.abs().sum() > 0) for slope in slopes)
@@ -202,10 +202,10 @@ def test_initial_values_have_a_law_and_keep_the_scale(
 def test_layers_trace_with_any_batch(word: str, options: dict[str, Any], shape: Shape) -> None:
     made = layer(word, options)
     held = weights(made, shape)
-    traced = make_fx(lambda x, w: made.apply(x, w, EVAL), tracing_mode="symbolic")
+    traced = make_fx(lambda x, w: made.apply(x, w, context=EVAL), tracing_mode="symbolic")
     x = inputs(shape, 5, seed=1)
     torch.testing.assert_close(
-        traced(inputs(shape, 3), held)(x, held), made.apply(x, held, EVAL)
+        traced(inputs(shape, 3), held)(x, held), made.apply(x, held, context=EVAL)
     )
 
 
@@ -234,15 +234,15 @@ def test_tokens_and_one_hot_rows_embed_the_same() -> None:
     assert by_number.shape((4,)) == (4, 3)
     assert [each.shape for each in by_number.weights((4,))] == [(6, 3)]
     rows = torch.nn.functional.one_hot(tokens, 6).float()
-    spread = layer("embed", {"size": 3}).apply(rows, {"weight": table}, EVAL)
-    assert torch.equal(by_number.apply(tokens, {"weight": table}, EVAL), spread)
+    spread = layer("embed", {"size": 3}).apply(rows, {"weight": table}, context=EVAL)
+    assert torch.equal(by_number.apply(tokens, {"weight": table}, context=EVAL), spread)
 
 
 def test_batch_normalization_uses_the_batch_in_training_and_the_state_after() -> None:
     made, x = layer("bn", {"eps": 0.0}), 3 + 2 * inputs((4, 5, 5), 64)
     held = {"weight": torch.ones(4).double(), "bias": torch.zeros(4).double()}
-    trained = made.apply(x, held, Context(training="train"))
+    trained = made.apply(x, held, context=Context(training="train"))
     torch.testing.assert_close(trained.mean((0, 2, 3)), torch.zeros(4).double())
     torch.testing.assert_close(trained.std((0, 2, 3), correction=0), torch.ones(4).double())
     state = {"mean": x.mean((0, 2, 3)), "variance": x.var((0, 2, 3), correction=0)}
-    torch.testing.assert_close(made.apply(x, held, Context(state=state)), trained)
+    torch.testing.assert_close(made.apply(x, held, context=Context(state=state)), trained)

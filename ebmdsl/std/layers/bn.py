@@ -43,7 +43,7 @@ class Bn(Layer):
         """Return the shape of the input."""
         return x if x else Misfit("a scalar has no channels")
 
-    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, channels, *space] -> [n, channels, *space]."""
         mean, variance = _statistics(x, context)
         shape = (1, -1, *([1] * (x.dim() - 2)))

@@ -44,7 +44,7 @@ class Clamp(Layer):
             return Misfit(f"the interval from {self.low:g} to {self.high:g} is empty")
         return x
 
-    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, *event] -> [n, *event]."""
         del weights, context
         return x.clamp(self.low, self.high)

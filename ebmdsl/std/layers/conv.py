@@ -62,7 +62,7 @@ class Conv(Layer):
             )
         return (self.channels, *(length // self.stride + 1 for length in space))
 
-    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, inputs, h, w] -> [n, channels, h', w']."""
         del context
         margin = self._margin() or 0

@@ -51,7 +51,7 @@ class Conv1d(Layer):
             return Misfit("channels are at least 1 and the width is odd")
         return (x[0], self.channels)
 
-    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, length, inputs] -> [n, length, channels]."""
         del context
         kernels, bias, margin = weights["weight"], weights.get("bias"), self.width // 2

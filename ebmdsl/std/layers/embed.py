@@ -44,7 +44,7 @@ class Embed(Layer):
             return Misfit(f"{show(x)} holds no one-hot tokens", "say how many: `alphabet = 27`")
         return (*(x if self.alphabet else x[:-1]), self.size)
 
-    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, *event] tokens or [n, *event, alphabet] -> [n, *event, size]."""
         del context
         if self.alphabet:

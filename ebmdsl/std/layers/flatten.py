@@ -42,7 +42,7 @@ class Flatten(Layer):
         """Return one axis with all entries."""
         return (size(x),)
 
-    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, *event] -> [n, d]."""
         del weights, context
         return x.flatten(1) if x.dim() > 1 else x[:, None]

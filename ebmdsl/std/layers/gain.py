@@ -39,7 +39,7 @@ class Gain(Layer):
         """Return the shape of the input."""
         return x
 
-    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, *event] -> [n, *event]."""
         del context
         gains = weights["weight"]

@@ -48,7 +48,7 @@ class Linear(Layer):
             return Misfit(f"{self.size} outputs are too few")
         return (*x[:-1], self.size)
 
-    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, *event, inputs] -> [n, *event, size]."""
         del context
         return torch.nn.functional.linear(x, weights["weight"], weights.get("bias"))

@@ -46,7 +46,7 @@ class Lrelu(Layer):
             return Misfit(f"the slope {self.slope:g} is not between 0 and 1")
         return x
 
-    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, *event] -> [n, *event]."""
         del weights, context
         return torch.nn.functional.leaky_relu(x, self.slope)

@@ -45,7 +45,7 @@ class Pad(Layer):
             )
         return (*x[:-2], *(length + 2 * self.width for length in x[-2:]))
 
-    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, *event, h, w] -> [n, *event, h + 2 width, w + 2 width]."""
         del weights, context
         return torch.nn.functional.pad(x, (self.width,) * 4)

@@ -42,7 +42,7 @@ class Relu(Layer):
         """Return the shape of the input."""
         return x
 
-    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, *event] -> [n, *event]."""
         del weights, context
         return x.relu()

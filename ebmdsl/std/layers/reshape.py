@@ -47,7 +47,7 @@ class Reshape(Layer):
             )
         return self.sizes
 
-    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, *event] -> [n, *sizes]."""
         del weights, context
         return x.reshape(x.shape[0], *self.sizes)

@@ -38,7 +38,7 @@ class Sigmoid(Layer):
         """Return the shape of the input."""
         return x
 
-    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, *event] -> [n, *event]."""
         del weights, context
         return x.sigmoid()

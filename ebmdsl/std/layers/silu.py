@@ -37,7 +37,7 @@ class Silu(Layer):
         """Return the shape of the input."""
         return x
 
-    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, *event] -> [n, *event]."""
         del weights, context
         return torch.nn.functional.silu(x)

@@ -39,7 +39,7 @@ class Softplus(Layer):
         """Return the shape of the input."""
         return x
 
-    def apply(self, x: Tensor, weights: Mapping[str, Tensor], context: Context) -> Tensor:
+    def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, *event] -> [n, *event]."""
         del weights, context
         return torch.logaddexp(x, torch.zeros_like(x))

@@ -42,6 +42,6 @@ class Adversarial(Strategy):
         logistic = call(self.loss).word == "logistic"
         fooled = f"softplus({energy})" if logistic else energy
         return (
-            train(program, ours, contrast(self.loss, Points((), "", energy))),
+            train(program, ours, loss=contrast(self.loss, Points((), "", energy))),
             f"train {', '.join(theirs)} by minimize({fooled})",
         )

@@ -35,5 +35,5 @@ class Contrastive(Strategy):
 
     def expand(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the statements."""
-        points = negatives(program, self.negatives, self.count)
-        return (*points.statements, train(program, names, contrast(self.loss, points)))
+        points = negatives(program, self.negatives, count=self.count)
+        return (*points.statements, train(program, names, loss=contrast(self.loss, points)))

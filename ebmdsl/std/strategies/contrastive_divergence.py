@@ -30,5 +30,5 @@ class ContrastiveDivergence(Strategy):
     def expand(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the statements."""
         point = program.fresh("yn")
-        chain = kernel(program, program.observed[0], self.steps)
-        return (f"negative {point} from {chain}", train(program, names, f"F - F({point})"))
+        chain = kernel(program, program.observed[0], steps=self.steps)
+        return (f"negative {point} from {chain}", train(program, names, loss=f"F - F({point})"))

@@ -39,5 +39,5 @@ class Denoising(Strategy):
     def expand(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the statements."""
         y = program.observed[0]
-        declared, noisy = noise(program, self.noise, y)
-        return (*declared, *program.fed(y, noisy), train(program, names, "F"))
+        declared, noisy = noise(program, self.noise, name=y)
+        return (*declared, *program.fed(y, noisy), train(program, names, loss="F"))

@@ -32,4 +32,4 @@ class Energy(Strategy):
 
     def expand(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the one statement `train … by minimize(F)`."""
-        return (train(program, names, "F"),)
+        return (train(program, names, loss="F"),)

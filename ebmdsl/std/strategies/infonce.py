@@ -31,8 +31,8 @@ class Infonce(Strategy):
 
     def expand(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the statements."""
-        points = negatives(program, self.negatives, self.count)
+        points = negatives(program, self.negatives, count=self.count)
         return (
             *points.statements,
-            train(program, names, contrast(f"nll({self.temperature})", points)),
+            train(program, names, loss=contrast(f"nll({self.temperature})", points)),
         )

@@ -48,11 +48,11 @@ class Masked(Strategy):
     def expand(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the statements."""
         y, m = program.observed[0], program.fresh("m")
-        plate = program.plate(y)
-        drawn = f"random {m}{plate} : {typed(program, y, 'binary')} ~ bernoulli({self.rate})"
+        bits = typed(program, y, domain="binary")
+        drawn = f"random {m}{program.plate(y)} : {bits} ~ bernoulli({self.rate})"
         costs = tuple(_masked(cost, m) for cost in program.costs())
         seen = program.fed(y, f"hide({y}, where = {m})")
-        return (drawn, *seen, *costs, train(program, names, "F"))
+        return (drawn, *seen, *costs, train(program, names, loss="F"))
 
 
 SQUARES = re.compile(r"sq\((?P<inside>.*)\)(?P<factor>( / [\w.]+)?)")

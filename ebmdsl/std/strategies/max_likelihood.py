@@ -36,14 +36,14 @@ class MaxLikelihood(Strategy):
     def expand(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the statements."""
         if not self.negatives:
-            return (train(program, names, "F + logZ"),)
+            return (train(program, names, loss="F + logZ"),)
         if call(self.negatives).word == "importance":
             return self._weighted(program, names)
         written = call(self.negatives)
         moved = written.arguments or (f"steps = {self.steps}",)
-        points = chains(program, self.particles, f"{written.word}({', '.join(moved)})")
+        points = chains(program, self.particles, sampler=f"{written.word}({', '.join(moved)})")
         loss = f"F - mean[{points.over}]({points.energy})"
-        return (*points.statements, train(program, names, loss))
+        return (*points.statements, train(program, names, loss=loss))
 
     def _weighted(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
         law = call(self.negatives).first("normal")
@@ -52,4 +52,4 @@ class MaxLikelihood(Strategy):
         weight = f"-F({at}) + nll({law}, {at})"
         estimate = f"logsumexp[{index}]({weight}) - log({self.particles})"
         declared = f"negative {point}[{index} in 1..{self.particles}] from {law}"
-        return declared, train(program, names, f"F + {estimate}")
+        return declared, train(program, names, loss=f"F + {estimate}")

@@ -33,4 +33,4 @@ class MinimumProbabilityFlow(Strategy):
         unless = f", unless = {source}" if source else ""
         declared, index, energy = flips(program, unless)
         flow = f"exp(clamp((F - {energy}) / 2, high = 20))"
-        return declared, train(program, names, f"sum[{index}]({flow})")
+        return declared, train(program, names, loss=f"sum[{index}]({flow})")

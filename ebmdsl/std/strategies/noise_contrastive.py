@@ -37,5 +37,5 @@ class NoiseContrastive(Strategy):
             f"random {n}[{i} in 1..{self.ratio}] : {typed(program, y)} ~ {self.noise}",
             f"param {c} : real init logZ",
             f"func {odds}({v}) = -F({v}) - {c} + nll({self.noise}, {v}) - log({self.ratio})",
-            train(program, (*names, c), loss),
+            train(program, (*names, c), loss=loss),
         )

@@ -45,7 +45,7 @@ class Ntxent(Strategy):
         return (
             f"negative {xn}[{i}] from others({x})",
             f"negative {yn}[{j}] from others({y})",
-            train(program, names, f"({of_x} + {of_y}) / 2"),
+            train(program, names, loss=f"({of_x} + {of_y}) / 2"),
         )
 
 

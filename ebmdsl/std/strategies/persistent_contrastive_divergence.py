@@ -30,7 +30,7 @@ class PersistentContrastiveDivergence(Strategy):
 
     def expand(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the statements."""
-        sampler = kernel(program, "", self.steps).replace("start = , ", "")
-        points = chains(program, self.particles, sampler)
+        sampler = kernel(program, "", steps=self.steps).replace("start = , ", "")
+        points = chains(program, self.particles, sampler=sampler)
         loss = f"F - mean[{points.over}]({points.energy})"
-        return (*points.statements, train(program, names, loss))
+        return (*points.statements, train(program, names, loss=loss))

@@ -30,4 +30,4 @@ class PseudoLikelihood(Strategy):
     def expand(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the statements."""
         declared, index, energy = flips(program)
-        return declared, train(program, names, f"sum[{index}](softplus(F - {energy}))")
+        return declared, train(program, names, loss=f"sum[{index}](softplus(F - {energy}))")

@@ -45,7 +45,7 @@ class ScoreMatching(Strategy):
         y = program.observed[0]
         if call(self.form).word == "exact":
             slope, bend = f"sq(grad(F, {y})) / 2", f"laplacian(F, {y})"
-            return (train(program, names, f"{slope} - {bend}"),)
+            return (train(program, names, loss=f"{slope} - {bend}"),)
         if call(self.form).word == "sliced":
             return self._sliced(program, names)
         return self._denoising(program, names)
@@ -53,9 +53,9 @@ class ScoreMatching(Strategy):
     def _sliced(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
         y, v, g = program.observed[0], program.fresh("v"), program.fresh("g")
         return (
-            f"random {v} : {typed(program, y, 'spin')}",
+            f"random {v} : {typed(program, y, domain='spin')}",
             f"let {g} = grad(F, {y})",
-            train(program, names, f"sq({g}) / 2 - dot({v}, jvp({g}, {y}, {v}))"),
+            train(program, names, loss=f"sq({g}) / 2 - dot({v}, jvp({g}, {y}, {v}))"),
         )
 
     def _denoising(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -64,5 +64,5 @@ class ScoreMatching(Strategy):
         return (
             f"random {e} : {typed(program, y)} ~ normal(0, {sigma})",
             f"let {g} = grad(F, {y})",
-            train(program, names, f"sq({g}({y} = {y} + {e}) - {e} / {atom(sigma)}^2) / 2"),
+            train(program, names, loss=f"sq({g}({y} = {y} + {e}) - {e} / {atom(sigma)}^2) / 2"),
         )
