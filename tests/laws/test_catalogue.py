@@ -11,8 +11,8 @@ from ebmdsl.concepts.base import Concept, find, words
 from ebmdsl.concepts.kinds import (
     Constraint,
     Function,
-    Layer,
     Law,
+    Layer,
     Optimizer,
     Schedule,
     Strategy,
