@@ -42,7 +42,11 @@ def chosen(scope: Scope, kind: type[K], method: ast.Expr, what: str) -> K:
 
 def options(scope: Scope, concept: type[K], written: ast.Call | None, at: ast.Expr) -> K:
     """Fill the fields of a concept from a call, by position and by name."""
-    return concept(**bound_options(scope, concept, written, at))
+    given = bound_options(scope, concept, written, at)
+    try:
+        return concept(**given)
+    except ValueError as error:
+        raise scope.reject(WrongArguments(at.span, str(error))) from None
 
 
 def bound_options(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from typing import Any, NoReturn, cast
 
 import numpy as np
@@ -125,6 +126,14 @@ def test_another_seed_draws_another_spiral() -> None:
 def test_noise_is_the_distance_from_the_curve() -> None:
     rough, smooth = (Spiral(noise=s).load("train", 0)["point"] for s in (0.05, 0.0))
     assert (rough - smooth).std() == pytest.approx(0.05, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: Spiral(n=0), lambda: Spiral(noise=-0.1), lambda: Photographs(side=3)]
+)
+def test_options_without_sense_are_refused(make: Callable[[], Dataset]) -> None:
+    with pytest.raises(ValueError, match="at least"):
+        make()
 
 
 def test_a_missing_file_is_named() -> None:

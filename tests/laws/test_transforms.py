@@ -144,7 +144,10 @@ def test_a_smaller_split_gives_fewer_windows(step: Transform) -> None:
     assert len(found["image"]) == round(400 * pixels(sheets[:2]) / pixels(sheets))
 
 
-@pytest.mark.parametrize("step", [Patches(0), Patches(41), Crops(0), Crops(41)])
+@pytest.mark.parametrize(
+    "step",
+    [Patches(0), Patches(41), Patches(8, count=0), Crops(0), Crops(41), Crops(8, count=0)],
+)
 def test_impossible_windows_are_refused(step: Transform) -> None:
     assert isinstance(step.fields(PICTURES), Misfit)
     assert isinstance(step.fields(SQUARES), Misfit)

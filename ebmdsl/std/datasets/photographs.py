@@ -30,6 +30,7 @@ FILES = (
 )
 LUMA = (0.299, 0.587, 0.114)
 TRAINING = 0.8
+SMALLEST = 16
 
 
 @final
@@ -45,6 +46,10 @@ class Photographs(Dataset):
     """
 
     side: int = 384
+
+    def __post_init__(self) -> None:
+        if self.side < SMALLEST:
+            raise ValueError(f"a picture has a short side of at least {SMALLEST} pixels")
 
     def fields(self) -> tuple[Field, ...]:
         shape = (self.side, self.side * 8 // 5)

@@ -28,6 +28,10 @@ class Spiral(Dataset):
     n: int = 5000
     noise: float = 0.01
 
+    def __post_init__(self) -> None:
+        if self.n < 1 or self.noise < 0:
+            raise ValueError("a spiral has at least 1 point and a noise of at least 0")
+
     def fields(self) -> tuple[Field, ...]:
         return (Field("point", (2,), main=True),)
 

@@ -36,6 +36,8 @@ class Patches(Transform):
             return Misfit("patches are cut from pictures", "start from `photographs()`")
         if not 1 <= self.size <= main.shape[0]:
             return Misfit(f"a patch has between 1 and {main.shape[0]} pixels a side")
+        if self.count < 1:
+            return Misfit("there is nothing to learn from no patches")
         return (Field(main.name, (self.size**2,), low=main.low, high=main.high, main=True),)
 
     def fit(self, train: Arrays) -> Arrays:
