@@ -35,7 +35,8 @@ class Sphere(Constraint):
         length = _lengths(w)
         empty = length == 0
         constant = (length.numel() / w.numel()) ** 0.5
-        return torch.where(empty, constant, w) / torch.where(empty, 1.0, length)
+        offset = torch.where(empty, constant, torch.zeros_like(length))
+        return torch.addcmul(offset, w, 1 / torch.where(empty, 1.0, length))
 
     def holds(self, w: Tensor) -> bool:
         """Compare every length with one."""
