@@ -175,7 +175,8 @@ def _github(found: Diagnostic) -> str:
 
 
 def _escape_message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    lines = text.replace("%", "%25").replace("\r", "").split("\n")
+    return "%0A".join(map(visible, lines))
 
 
 def _escape(text: str) -> str:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 def suggest(word: str, known: Iterable[str]) -> str:
     """The known word that is nearest to a misspelt one, or nothing if none is near."""
     words = {each.casefold(): each for each in sorted(set(known), reverse=True) if each != word}
-    near = get_close_matches(word.casefold(), words, n=1, cutoff=0.6)
+    cutoff = 0.6 if len(word) > 2 else 0.5
+    near = get_close_matches(word.casefold(), words, n=1, cutoff=cutoff)
     return words[near[0]] if near else ""
 
 

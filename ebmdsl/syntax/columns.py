@@ -12,6 +12,7 @@ from ebmdsl.source.cells import width
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+_HEADER = "model"
 _TERMS = {"cost", "regularizer", "loss"}
 _FAMILIES = (
     {"given", "observed", "latent", "random"},
@@ -72,11 +73,25 @@ def columns(rows: Sequence[Row]) -> list[tuple[int, int]]:
     Neighbors of one family share a column; so do rows that were written that way on purpose,
     that is with more than one space.
     """
-    names = _groups(rows, _are_kin, lambda row: (row.is_name_padded, row.head, row.name_at))
+    names = _groups(rows, _are_kin, _written_name)
+    if _is_below_header(rows):
+        names.join(0, 1)
     name_at = names.widest([len(row.keyword) + 1 for row in rows])
     ends = [at + width(row.head) + 1 for at, row in zip(name_at, rows, strict=True)]
     signs = _groups(rows, _are_alike, lambda row: (row.is_sign_padded, row.sign, row.sign_at))
     return list(zip(name_at, signs.widest(ends), strict=True))
+
+
+def _written_name(row: Row) -> tuple[bool, str, int]:
+    return row.is_name_padded, "" if row.keyword == _HEADER else row.head, row.name_at
+
+
+def _is_below_header(rows: Sequence[Row]) -> bool:
+    """Whether the first name was put below the name of the model, on purpose."""
+    header, first = [*rows[:2], None, None][:2]
+    if header is None or first is None or header.keyword != _HEADER:
+        return False
+    return first.is_name_padded and first.name_at == header.name_at
 
 
 def _groups(

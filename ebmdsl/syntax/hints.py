@@ -148,7 +148,7 @@ def _compares(tokens: list[Token], depth: int) -> bool:
 
 def _keyword_as_argument(stuck: Stuck) -> Mistake | None:
     is_first = stuck.tokens[max(0, stuck.index - 2)].kind in {"LPAR", "COMMA"}
-    is_open = bool(stuck.open_brackets()) and stuck.expected == {"EQUAL"}
+    is_open = bool(stuck.open_brackets()) and stuck.expected == frozenset({"EQUAL"})
     is_keyword = stuck.last.text in tables().keywords
     return (
         ReservedWord(stuck.last.span(stuck.source))

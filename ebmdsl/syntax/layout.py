@@ -94,13 +94,14 @@ def _is_blank(gap: str) -> bool:
 
 
 def _settled(items: list[_Item]) -> Iterator[_Item]:
-    """Items with every comment as deep as what it stands before."""
+    """Items with every comment as deep as what it stands before; braces hold no blank line."""
     indent = 0
-    for item in reversed(items):
+    for before, item in zip([None, *items][::-1][1:], items[::-1], strict=True):
         if item.indent < 0:
             item.indent = indent
         is_end = item.tokens[0].kind == "RBRACE"
-        item.is_after_blank = item.is_after_blank and not is_end
+        opens = before is not None and before.tokens[-1].kind == "LBRACE"
+        item.is_after_blank = item.is_after_blank and not is_end and not opens
         indent = item.indent + is_end
     return iter(items)
 

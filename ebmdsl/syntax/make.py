@@ -47,7 +47,7 @@ class _Clause(NamedTuple):
 
 def make(action: str, parts: Parts, place: Place) -> object:
     """Make what the grammar calls `action` of its parts."""
-    return _MAKERS[action](parts, place)
+    return MAKERS[action](parts, place)
 
 
 # Expressions
@@ -332,7 +332,7 @@ def _file(parts: Parts, at: Place) -> ast.File:
     return ast.File(header, tuple(statements), span=at.span)
 
 
-_MAKERS: dict[str, Callable[[Parts, Place], object]] = {
+MAKERS: dict[str, Callable[[Parts, Place], object]] = {
     **dict.fromkeys(("declare", "role", "kind", "finder"), _word),
     **dict.fromkeys(("params", "settings", "plate", "arguments"), _tuple),
     **{

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, final
 
-from ebmdsl._record import record
 from ebmdsl.syntax.grammar import tables
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ _GLUED = {"DOT", "POWER"}
 
 
 @final
-@record
-class Word:
+class Word(NamedTuple):
     """A token in its statement: how deep it stands, and how it binds."""
 
     token: Token
@@ -61,9 +60,14 @@ def _word(tokens: list[Token], number: int, *, depth: int, is_tight: bool) -> Wo
     return Word(token, depth, is_name=is_name, is_sign=is_sign, is_tight=is_tight)
 
 
+@cache
+def _keywords() -> frozenset[str]:
+    return frozenset(tables().keywords.values())
+
+
 def _is_key(tokens: list[Token], number: int) -> bool:
     """Whether a keyword stands for a name: after a dot or `on`, before `=` in brackets."""
-    if tokens[number].kind not in tables().keywords.values() or number == 0:
+    if number == 0 or tokens[number].kind not in _keywords():
         return False
     after = tokens[number + 1].kind if number + 1 < len(tokens) else ""
     before = tokens[number - 1].kind

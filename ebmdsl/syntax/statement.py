@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, NamedTuple, final
 
 from ebmdsl._record import record
 from ebmdsl.source.cells import width
@@ -21,9 +21,10 @@ INDENT = "    "
 
 _CLAUSES = ("WITH", "INIT", "FROM", "ON")
 _UNNAMED = {
-    *("use", "infer", "predict", "train", "run", "stage", "expect", "plot"),
+    *("use", "report", "infer", "predict", "train", "run", "stage", "expect", "plot"),
     *("}", "#"),
 }
+_CLOSING = {"RPAR", "RSQB", "RBRACE"}
 _SIGNS = {":", "=", "~"}
 
 
@@ -47,8 +48,7 @@ class Lines:
 
 
 @final
-@record
-class _Placed:
+class _Placed(NamedTuple):
     """A word, and whether the user broke the line before it."""
 
     word: Word
@@ -95,12 +95,17 @@ def _render(placed: list[_Placed], source: Source) -> Lines:
     breaks = [number for number, each in enumerate(placed) if each.is_broken]
     edges = [0, *breaks, len(placed)]
     first, *more = [placed[start:end] for start, end in pairwise(edges)]
-    continued = tuple(INDENT * (1 + part[0].word.depth) + _text(part) for part in more)
+    continued = tuple(_lead(part[0].word) + _text(part) for part in more)
     end = _head_end(first)
     row = _row(first, end, source)
     cut = end if row.head else 1
     glue = "" if row.sign or cut >= len(first) else _space(first[cut - 1], first[cut])
     return Lines(row, glue + _text(first[cut:]), continued)
+
+
+def _lead(first: Word) -> str:
+    """The indent of a line that goes on: as deep as its brackets, but not at the margin."""
+    return INDENT * (first.depth if first.token.kind in _CLOSING else max(1, first.depth))
 
 
 def _text(part: list[_Placed]) -> str:
