@@ -1,0 +1,185 @@
+"""Initial values: every parameter from its own random stream, or from the training data."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+import torch
+
+from ebmdsl.concepts.base import find
+from ebmdsl.concepts.kinds import Law
+from ebmdsl.runtime.errors import RunError
+from ebmdsl.runtime.seed import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+    from ebmdsl.check.model import Declared, Init, Net
+    from ebmdsl.concepts.kinds import Weight
+    from ebmdsl.lower.module import EnergyModule
+
+FLOOR = 1e-3
+SPREAD = 0.1
+
+
+@torch.no_grad()
+def initialize(
+    module: EnergyModule, values: Mapping[str, Tensor], *, seed: int, attempt: int = 0
+) -> None:
+    """Fill every parameter; `values` are the training samples, [n, ...] by name.
+
+    A later `attempt` draws other numbers, for a restart.
+    """
+    for net in module.plan.model.nets:
+        _fill_net(module, net, seed=seed, attempt=attempt)
+    for declared in module.plan.model.with_role("param"):
+        rng = stream(seed, f"init {declared.name}", step=attempt)
+        weight = module.get_parameter(declared.name)
+        weight.copy_(initial_value(declared, values, module=module, rng=rng))
+    module.project([each.name for each in module.plan.model.with_role("param")])
+    for name, weight in module.named_parameters():
+        if not bool(weight.isfinite().all()):
+            raise RunError(f"the initial value of `{name}` is not finite")
+
+
+def initial_value(
+    declared: Declared,
+    values: Mapping[str, Tensor],
+    *,
+    module: EnergyModule,
+    rng: torch.Generator,
+) -> Tensor:
+    """Return the first value of a parameter, before it is projected."""
+    init = declared.init
+    if init is None:
+        return _default(declared, rng)
+    match init.word:
+        case "kmeans_pp":
+            return _spread_out(declared, _samples(init, values, module), rng)
+        case "logit":
+            return logit(_statistic(init, values, module)).expand(declared.shape)
+        case _:
+            return _drawn(init, declared, rng)
+
+
+def logit(p: Tensor, *, floor: float = FLOOR) -> Tensor:
+    """Return the log odds of probabilities that stay `floor` away from 0 and 1."""
+    return torch.logit(p.double(), eps=floor).to(p.dtype)
+
+
+def _default(declared: Declared, rng: torch.Generator) -> Tensor:
+    shape, domain = declared.shape, declared.quantity.domain.name
+    match domain:
+        case "positive":
+            return torch.ones(shape)
+        case "simplex":
+            return torch.softmax(SPREAD * torch.randn(shape, generator=rng), -1)
+        case "sphere":
+            return torch.nn.functional.normalize(torch.randn(shape, generator=rng), dim=-1)
+        case "nonneg":
+            return _by_columns(shape, rng).abs()
+        case _:
+            return _by_columns(shape, rng)
+
+
+def _by_columns(shape: tuple[int, ...], rng: torch.Generator) -> Tensor:
+    """Draw normal numbers of scale 1/√columns; vectors and scalars start at 0."""
+    if len(shape) < 2:
+        return torch.zeros(shape)
+    return torch.randn(shape, generator=rng) / shape[-1] ** 0.5
+
+
+def _drawn(init: Init, declared: Declared, rng: torch.Generator) -> Tensor:
+    (option,) = init.options
+    if isinstance(option, Law):
+        return option.draw(declared.shape, rng)
+    constant = find(Law, "constant")
+    assert constant is not None
+    return constant(**{"value": option}).draw(declared.shape, rng)
+
+
+def _samples(init: Init, values: Mapping[str, Tensor], module: EnergyModule) -> Tensor:
+    """Return the training values of an observed variable or of a node of the model."""
+    name = init.of.partition(".")[0]
+    if name in values:
+        return values[name]
+    block = next((each for each in module.plan.model.blocks if each.name == name), None)
+    if block is None or not block.node.names <= {*values, *module.weights, *_nets(module)}:
+        raise RunError(f"`{init.word}({init.of})`: `{name}` has no value before training")
+    return module.evaluate(block.node, values)
+
+
+def _nets(module: EnergyModule) -> set[str]:
+    return {net.name for net in module.plan.model.nets}
+
+
+def _statistic(init: Init, values: Mapping[str, Tensor], module: EnergyModule) -> Tensor:
+    x = _samples(init, values, module)
+    word = init.of.partition(".")[2]
+    wide = x.double()
+    match word:
+        case "mean":
+            return wide.mean(0).to(x.dtype)
+        case "std":
+            return wide.std(0, correction=0).to(x.dtype)
+        case _:
+            raise RunError(f"`{init.word}({init.of})`: write `{init.of}.mean`")
+
+
+def _spread_out(declared: Declared, samples: Tensor, rng: torch.Generator) -> Tensor:
+    """Choose columns among the samples, far from one another."""
+    d, k = declared.shape[0], prod(declared.shape[1:])
+    x = samples.reshape(len(samples), -1)
+    if x.shape[1] != d or k > len(x):
+        raise RunError(f"`{declared.name}`: {k} columns of {x.shape[1]} entries do not fit")
+    return kmeans_pp(x, k, rng).T.reshape(declared.shape)
+
+
+def kmeans_pp(x: Tensor, k: int, rng: torch.Generator) -> Tensor:
+    """Choose k rows of x [n, d], each with a chance that grows with its squared distance.
+
+    Of several candidates the one that leaves the least distance is kept.
+
+    References: Arthur & Vassilvitskii 2007, k-means++: the advantages of careful seeding
+    """
+    tries = 2 + int(torch.tensor(float(k)).log())
+    chosen = [int(torch.randint(len(x), (1,), generator=rng))]
+    distance = _squared(x, x[chosen[0]])
+    while len(chosen) < k:
+        chances = distance.double()
+        total = chances.sum()
+        chances = chances / total if total > 0 else torch.full_like(chances, 1 / len(x))
+        candidates = torch.multinomial(chances, tries, replacement=True, generator=rng)
+        left = torch.minimum(distance, torch.stack([_squared(x, x[i]) for i in candidates]))
+        best = int(left.double().sum(-1).argmin())
+        chosen.append(int(candidates[best]))
+        distance = left[best]
+    return x[chosen]
+
+
+def _squared(x: Tensor, center: Tensor) -> Tensor:
+    return (x - center).square().sum(-1)
+
+
+def _fill_net(module: EnergyModule, net: Net, *, seed: int, attempt: int) -> None:
+    """Start every weight of a net as its layer declares."""
+    names = iter(net.weights)
+    shape = net.input
+    for layer in net.layers:
+        for declared in layer.weights(shape):
+            name = f"{net.name}.{next(names)[0]}"
+            weight = module.get_parameter(name)
+            weight.copy_(_net_weight(declared, stream(seed, f"init {name}", step=attempt)))
+        after = layer.shape(shape)
+        assert isinstance(after, tuple)
+        shape = after
+
+
+def _net_weight(declared: Weight, rng: torch.Generator) -> Tensor:
+    law = find(Law, declared.init)
+    if law is None:
+        raise RunError(f"no weight of a layer starts as `{declared.init}`")
+    return declared.scale * law().draw(declared.shape, rng)

@@ -1,0 +1,104 @@
+"""Players: each moves its own parameters along the gradient of its own loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, final
+
+import torch
+
+from ebmdsl.runtime.checkpoint import optimizer_state, restore_optimizers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from torch import Tensor
+
+    from ebmdsl.lower.module import EnergyModule
+    from ebmdsl.lower.result import Result
+    from ebmdsl.plan.plan import Update
+
+    Values = Mapping[str, Tensor]
+    Watch = Callable[[Tensor], None]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Player:
+    """One `train` statement at work: its parameters and torch's optimizer over them."""
+
+    update: Update
+    weights: tuple[torch.nn.Parameter, ...]
+    optimizer: Any
+
+    def plays(self, step: int) -> bool:
+        """Tell whether it is this player's turn."""
+        return step % self.update.every == 0
+
+    def set_rate(self, step: int, steps: int) -> None:
+        """Follow the schedule of the learning rate."""
+        assert self.update.optimizer is not None
+        rate = self.update.optimizer.rate_at(step, steps)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+
+
+@final
+class Players:
+    """All players in the order written, on one module."""
+
+    def __init__(self, module: EnergyModule, *, steps: int) -> None:
+        self.module, self.steps = module, steps
+        self.players = [_player(module, update) for update in module.plan.updates]
+
+    def move(self, values: Values, result: Result, *, step: int, watch: Watch) -> None:
+        """Let every player whose turn it is take one step; `watch` sees each loss first."""
+        moved = False
+        for player in self.players:
+            if not player.plays(step):
+                continue
+            if moved:
+                result = self._again(values, result)
+            loss = self.module.objective(player.update, values, result)
+            watch(loss)
+            self._descend(player, loss, step)
+            moved = True
+
+    @property
+    def state(self) -> dict[str, Tensor]:
+        """The optimizers' memory, as named tensors."""
+        return optimizer_state([player.optimizer for player in self.players])
+
+    def restore(self, state: Values) -> None:
+        """Give the optimizers their memory back."""
+        restore_optimizers([player.optimizer for player in self.players], state)
+
+    def _descend(self, player: Player, loss: Tensor, step: int) -> None:
+        slopes = torch.autograd.grad(loss, player.weights, allow_unused=True)
+        for weight, slope in zip(player.weights, slopes, strict=True):
+            weight.grad = slope
+        player.set_rate(step, self.steps)
+        player.optimizer.step()
+        self.module.project(player.update.names)
+
+    def _again(self, values: Values, result: Result) -> Result:
+        """Evaluate F anew where another player has moved; what was found stays."""
+        if any(step.ring == "marginalize" for step in self.module.plan.eliminations):
+            return self.module.solve(values)
+        energy = self.module.energy({**values, **result.assignment})
+        return replace(result, value=energy)
+
+
+def weights_of(module: EnergyModule, names: tuple[str, ...]) -> tuple[torch.nn.Parameter, ...]:
+    """Return the parameters that names stand for: their own, or all weights of a net."""
+    return tuple(
+        weight
+        for path, weight in module.named_parameters()
+        if path in names or path.partition(".")[0] in names
+    )
+
+
+def _player(module: EnergyModule, update: Update) -> Player:
+    assert update.optimizer is not None
+    weights = weights_of(module, update.names)
+    return Player(update, weights, update.optimizer.build(list(weights)))

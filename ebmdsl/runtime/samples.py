@@ -1,0 +1,160 @@
+"""Samples as the model sees them: one tensor per variable, drawn and read batch by batch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast, final
+
+import torch
+from torch import Tensor
+
+from ebmdsl.concepts.kinds import Law
+from ebmdsl.runtime.config import SMOKE_SAMPLES
+from ebmdsl.runtime.data import (
+    SPLITS,
+    Data,
+    Pipeline,
+    Precision,
+    Split,
+    Table,
+    fitted_state,
+    smoke,
+)
+from ebmdsl.runtime.errors import RunError
+from ebmdsl.runtime.seed import stream
+
+if TYPE_CHECKING:
+    from ebmdsl.check.model import Declared, Model, Settings
+    from ebmdsl.check.model import Data as DeclaredData
+
+DTYPES = {32: torch.float32, 64: torch.float64}
+Values = Mapping[str, Tensor]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """A split: `variables` by name and data `fields` as `data.field`, [n, ...] each."""
+
+    variables: Values
+    fields: Values
+    count: int
+
+    def rows(self, index: Tensor | slice) -> dict[str, Tensor]:
+        """Return the variables of some samples."""
+        return {name: x[index] for name, x in self.variables.items()}
+
+    def chunk(self, index: slice) -> Samples:
+        """Return some samples with their fields."""
+        fields = {name: x[index] for name, x in self.fields.items()}
+        count = len(range(self.count)[index])
+        return Samples(self.rows(index), fields, count)
+
+
+@final
+class Sources:
+    """The data sets of a model, loaded when asked for, or made up for a smoke run.
+
+    With a `folder` of an earlier run the transforms are what they were there.
+    """
+
+    def __init__(
+        self, model: Model, settings: Settings, *, smoke: bool, folder: Path | None = None
+    ) -> None:
+        self.model, self.settings, self.smoke = model, settings, smoke
+        precision = cast("Precision", settings.precision)
+        self.data = {
+            each.name: _data(each, settings.seed, precision, folder) for each in model.data
+        }
+
+    def samples(self, split: Split) -> Samples:
+        """Return a split as the model sees it; random variables are those of step 0."""
+        tables = {name: self._table(name, split) for name in self.data}
+        fields = {f"{n}.{f}": x for n, table in tables.items() for f, x in table.columns.items()}
+        given = {
+            each.name: self._variable(each, fields)
+            for each in self.model.with_role("given", "observed")
+        }
+        count = _common(self.model, given, fields)
+        return Samples({**given, **self.noise(count, step=0)}, fields, count)
+
+    def noise(self, count: int, *, step: int) -> dict[str, Tensor]:
+        """Draw the random variables of one step for a whole batch."""
+        return {
+            each.name: self._draw(each, count, step) for each in self.model.with_role("random")
+        }
+
+    def digests(self) -> dict[str, str]:
+        """Hash every data set: what is declared and what came out of it."""
+        if self.smoke:
+            return {name: _digest(self._table(name, "train")) for name in self.data}
+        return {name: data.digest for name, data in self.data.items()}
+
+    def save(self, folder: Path) -> None:
+        """Write what the transforms learned, to be found again by a later command."""
+        for name, data in self.data.items():
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            data.save(folder / name)
+
+    def _table(self, name: str, split: Split) -> Table:
+        if not self.smoke:
+            return _loaded(self.data[name], split)
+        fields = self.data[name].pipeline.fields()
+        seed = 3 * self.settings.seed + SPLITS.index(split)
+        made = smoke(fields, count=SMOKE_SAMPLES, seed=seed)
+        kind = DTYPES[self.settings.precision]
+        columns = {n: x.to(kind) if x.is_floating_point() else x for n, x in made.columns.items()}
+        return Table(columns, made.main)
+
+    def _variable(self, declared: Declared, fields: Values) -> Tensor:
+        if declared.source is None:
+            where = f"line {declared.span.line}"
+            reason = f"`{declared.name}` has no data ({where})"
+            raise RunError(f"{reason}; write `{declared.role} {declared.name} : … from DATA`")
+        x = fields[".".join(declared.source)]
+        counted = declared.quantity.domain.name == "token"
+        return x if counted else x.to(DTYPES[self.settings.precision])
+
+    def _draw(self, declared: Declared, count: int, step: int) -> Tensor:
+        law = declared.law.options[0] if declared.law is not None else None
+        assert isinstance(law, Law)
+        rng = stream(self.settings.seed, f"random {declared.name}", step=step)
+        shape = (count, *(plate.size for plate in declared.plates), *declared.shape)
+        return law.draw(shape, rng).to(DTYPES[self.settings.precision])
+
+
+def _data(
+    declared: DeclaredData, seed: int, precision: Precision, folder: Path | None
+) -> Data:
+    pipeline = Pipeline(declared.dataset, declared.transforms, seed)
+    state = None if folder is None else fitted_state(folder / declared.name)
+    return Data(pipeline, precision=precision, state=state)
+
+
+def _loaded(data: Data, split: Split) -> Table:
+    try:
+        return data.load(split)
+    except ImportError as error:
+        word = data.pipeline.dataset.word
+        raise RunError(f"data `{word}` needs the package `{error.name}`: install it") from None
+    except OSError as error:
+        word = data.pipeline.dataset.word
+        raise RunError(f"data `{word}` cannot be read: {error}") from None
+
+
+def _common(model: Model, given: Values, fields: Values) -> int:
+    """Return the number of samples, which is the same for all variables of a model."""
+    counts = {name: len(x) for name, x in (given or fields).items()}
+    if len(set(counts.values())) > 1:
+        listed = ", ".join(f"`{name}` {count}" for name, count in counts.items())
+        raise RunError(f"the variables have different numbers of samples: {listed}")
+    if not counts:
+        raise RunError(f"`{model.name}` has no data to train on")
+    return next(iter(counts.values()))
+
+
+def _digest(table: Table) -> str:
+    return hashlib.sha256(f"smoke {table.digest()}".encode()).hexdigest()

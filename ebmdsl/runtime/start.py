@@ -1,0 +1,245 @@
+"""Before the first step: the program compiled, the data loaded, the directory made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, cast, final
+
+import torch
+
+from ebmdsl.lower.module import EnergyModule, lower
+from ebmdsl.runtime.checkpoint import (
+    Checkpoint,
+    fill,
+    load_state,
+    save_state,
+    save_weights,
+    weights_of,
+)
+from ebmdsl.runtime.config import Manifest, RunSettings, TrainOptions
+from ebmdsl.runtime.directory import RunDirectory, create, write_whole
+from ebmdsl.runtime.errors import RunError
+from ebmdsl.runtime.initialize import initialize
+from ebmdsl.runtime.metrics import keep_until
+from ebmdsl.runtime.samples import DTYPES, Samples, Sources
+from ebmdsl.syntax.format import format_file
+
+if TYPE_CHECKING:
+    from ebmdsl.check.model import Settings
+    from ebmdsl.compilation import Compilation
+    from ebmdsl.plan.plan import Plan
+
+PACKAGES = ("torch", "numpy", "scikit-learn", "scikit-image")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A run that can take its next step."""
+
+    plan: Plan
+    module: EnergyModule
+    settings: Settings
+    samples: Samples
+    held_out: Samples
+    sources: Sources
+    directory: RunDirectory
+    checkpoint: Checkpoint
+    options: TrainOptions
+    program: str
+
+    @property
+    def exact(self) -> bool:
+        """Whether parameters move by exact steps on all samples, not along a gradient."""
+        return all(update.method == "alternation" for update in self.plan.updates)
+
+    @property
+    def per_epoch(self) -> int:
+        """How many steps see every sample once."""
+        return 1 if self.exact else -(-self.samples.count // self.settings.batch)
+
+    @property
+    def steps(self) -> int:
+        """How many steps the whole run takes."""
+        if self.settings.steps is not None:
+            return self.settings.steps
+        return self.settings.epochs * self.per_epoch
+
+    def facts(self) -> dict[str, Any]:
+        """Describe the run in a few words."""
+        return {
+            "run": self.directory.id,
+            "model": self.plan.model.name,
+            "samples": self.samples.count,
+            "steps": self.steps,
+            "epochs": -(-self.steps // self.per_epoch),
+            "methods": ", ".join(step.method for step in self.plan.eliminations),
+            "precision": self.settings.precision,
+            "seed": self.settings.seed,
+            "device": "cpu",
+        }
+
+
+def begin(compilation: Compilation, options: TrainOptions) -> Start:
+    """Load the data, draw the initial values, and make the run directory."""
+    plan = _planned(compilation)
+    settings = _settings(plan, options)
+    sources = Sources(plan.model, settings, smoke=options.smoke)
+    samples, held_out = sources.samples("train"), sources.samples("validation")
+    module = lower(plan, dtype=DTYPES[settings.precision])
+    initialize(module, samples.variables, seed=settings.seed)
+    start = Start(
+        plan=plan,
+        module=module,
+        settings=settings,
+        samples=samples,
+        held_out=held_out,
+        sources=sources,
+        directory=RunDirectory(options.out),
+        checkpoint=Checkpoint(0, weights_of(module)),
+        options=options,
+        program=program_text(compilation),
+    )
+    made = create(options.out, plan.model.name, lambda draft: _write_first(start, draft))
+    return replace(start, directory=made)
+
+
+def resume(compilation: Compilation, run: RunDirectory, options: TrainOptions) -> Start:
+    """Take up a run at its last checkpoint; only its length may be changed."""
+    plan = _planned(compilation)
+    recorded = run.settings
+    if run.manifest.source != digest_of(program_text(compilation), plan):
+        raise RunError(f"{run.id} was made by another program: train anew, or go back to it")
+    settings = options.applied_to(settings_of(plan, recorded))
+    if options.seed not in (None, recorded.seed) or options.smoke != recorded.smoke:
+        raise RunError(f"{run.id} has seed {recorded.seed}: only its length may be changed")
+    sources = Sources(plan.model, settings, smoke=recorded.smoke, folder=run.state)
+    module = lower(plan, dtype=DTYPES[settings.precision])
+    checkpoint = load_state(run.state)
+    fill(module, checkpoint.weights, run.state)
+    keep_until(run.metrics, checkpoint.step)
+    return Start(
+        plan=plan,
+        module=module,
+        settings=settings,
+        samples=sources.samples("train"),
+        held_out=sources.samples("validation"),
+        sources=sources,
+        directory=run,
+        checkpoint=checkpoint,
+        options=options,
+        program=run.program.read_text("utf-8"),
+    )
+
+
+def program_text(compilation: Compilation) -> str:
+    """Print the program with everything that it extends written in."""
+    assert compilation.whole is not None
+    return format_file(compilation.whole, compilation.source)
+
+
+def digest_of(program: str, plan: Plan) -> str:
+    """Hash a program together with its hyper-parameters."""
+    hypers = json.dumps(hypers_of(plan), sort_keys=True)
+    return hashlib.sha256(f"{program}\n{hypers}".encode()).hexdigest()
+
+
+def hypers_of(plan: Plan) -> dict[str, Any]:
+    """Return the value of every hyper-parameter by name."""
+    return {hyper.name: hyper.value for hyper in plan.model.hypers}
+
+
+def settings_of(plan: Plan, recorded: RunSettings) -> Settings:
+    """Return the settings that a run was made with."""
+    return replace(
+        plan.model.settings,
+        epochs=recorded.epochs,
+        steps=recorded.steps,
+        batch=recorded.batch,
+        seed=recorded.seed,
+        precision=recorded.precision,
+        restarts=recorded.restarts,
+    )
+
+
+def _planned(compilation: Compilation) -> Plan:
+    if compilation.plan is None:
+        raise RunError("the program has errors: `ebmc check` lists them")
+    if not compilation.plan.updates:
+        raise RunError("the program has no `train` statement: there is nothing to learn")
+    return compilation.plan
+
+
+def _settings(plan: Plan, options: TrainOptions) -> Settings:
+    settings = options.applied_to(plan.model.settings)
+    exact = all(update.method == "alternation" for update in plan.updates)
+    says = {each.name.text for run in _runs(plan) for each in run.settings}
+    if exact and settings.steps is None and options.epochs is None and "epochs" not in says:
+        return replace(settings, steps=MOST_EXACT_STEPS)
+    return settings
+
+
+MOST_EXACT_STEPS = 10_000
+
+
+def _runs(plan: Plan) -> list[Any]:
+    statements = cast("tuple[Any, ...]", plan.model.file.statements)
+    return [each for each in statements if type(each).__name__ == "Run"]
+
+
+def _write_first(start: Start, draft: RunDirectory) -> None:
+    """Write a whole run directory of a run that has not taken a step."""
+    draft.state.mkdir()
+    draft.report.mkdir()
+    start.sources.save(draft.state)
+    write_whole(draft.program, start.program)
+    recorded = RunSettings(
+        hypers=hypers_of(start.plan),
+        epochs=start.settings.epochs,
+        steps=start.settings.steps,
+        batch=start.settings.batch,
+        seed=start.settings.seed,
+        precision=cast("Any", start.settings.precision),
+        restarts=start.settings.restarts,
+        smoke=start.options.smoke,
+    )
+    write_whole(draft.path / "settings.json", recorded.model_dump_json(indent=2) + "\n")
+    plan = {"format_version": recorded.format_version, "plan": start.plan.pretty().splitlines()}
+    write_whole(draft.path / "plan.json", json.dumps(plan, ensure_ascii=False, indent=2) + "\n")
+    write_whole(draft.metrics, "")
+    save(start, draft, start.checkpoint)
+    draft.record(_manifest(start))
+
+
+def save(start: Start, run: RunDirectory, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint, and the weights as they are to be shared."""
+    digest = digest_of(start.program, start.plan)
+    save_state(run.state, checkpoint)
+    save_weights(run.weights, checkpoint.weights, program=start.program, digest=digest)
+
+
+def _manifest(start: Start) -> Manifest:
+    return Manifest(
+        run=start.plan.model.name,
+        model=start.plan.model.name,
+        status="running",
+        source=digest_of(start.program, start.plan),
+        data=start.sources.digests(),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        steps=start.steps,
+        versions=_versions(),
+        threads=torch.get_num_threads(),
+    )
+
+
+def _versions() -> Mapping[str, str]:
+    from ebmdsl import __version__
+
+    found = {"ebmdsl": __version__, "python": platform.python_version()}
+    return found | {name: version(name) for name in PACKAGES}

@@ -1,0 +1,101 @@
+"""Training: one run from its first step to its last, in a directory that is always whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import torch
+
+from ebmdsl.runtime.alternation import alternate
+from ebmdsl.runtime.data import batches
+from ebmdsl.runtime.diverged import explain
+from ebmdsl.runtime.errors import RunError
+from ebmdsl.runtime.metrics import summary
+from ebmdsl.runtime.players import Players
+from ebmdsl.runtime.record import TOLERANCE, Recorder
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ebmdsl.lower.result import Result
+    from ebmdsl.runtime.directory import RunDirectory
+    from ebmdsl.runtime.metrics import Listener
+    from ebmdsl.runtime.samples import Values
+    from ebmdsl.runtime.start import Start
+
+Stop = Callable[[], bool]
+
+
+def never() -> bool:
+    """Let a run go on to its end."""
+    return False
+
+
+def train(start: Start, listener: Listener, *, stop: Stop = never) -> RunDirectory:
+    """Run from where `start` stands to the end, or until `stop` says so after a step."""
+    use_all_cores(start.options.threads)
+    listener.started(start.facts())
+    recorder = Recorder(start, listener)
+    run = alternate if start.exact else descend
+    try:
+        stopped = run(start, recorder, stop)
+    except RunError as error:
+        recorder.end("failed", str(error))
+        raise RunError(f"{error}\n  last good checkpoint: {start.directory.path}") from None
+    except BaseException:
+        recorder.end("interrupted", "stopped at once")
+        raise
+    recorder.end("interrupted" if stopped else "finished")
+    return start.directory
+
+
+def use_all_cores(threads: int | None = None) -> None:
+    """Give torch every core that this process may use, unless the environment says less."""
+    if threads is None and os.environ.get("OMP_NUM_THREADS"):
+        return
+    torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
+
+
+def descend(start: Start, recorder: Recorder, stop: Stop) -> bool:
+    """Let the players move along their gradients, batch by batch; tell whether stopped."""
+    players = Players(start.module, steps=start.steps)
+    players.restore(start.checkpoint.optimizers)
+    asked = False
+    while recorder.step < start.steps and not asked:
+        for rows in _rest_of_epoch(start, recorder.step):
+            recorder.add(_step(start, players, rows, step=recorder.step))
+            asked = stop()
+            if asked or recorder.step == start.steps:
+                break
+        recorder.save(players.state)
+        recorder.close_epoch()
+    return asked
+
+
+def _rest_of_epoch(start: Start, step: int) -> islice[Tensor]:
+    epoch, done = divmod(step, start.per_epoch)
+    settings = start.settings
+    order = batches(start.samples.count, settings.batch, seed=settings.seed, epoch=epoch)
+    return islice(order, done, None)
+
+
+def _step(start: Start, players: Players, rows: Tensor, *, step: int) -> Tensor:
+    """Take one step: draw, find the latents, move; return the summary of the batch."""
+    values = start.samples.rows(rows) | start.sources.noise(len(rows), step=step)
+    result = start.module.solve(values, tol=TOLERANCE)
+
+    def watch(loss: Tensor) -> None:
+        if not bool(loss.isfinite()):
+            raise RunError(_message(start, values, result, rows=rows, step=step))
+
+    players.move(values, result, step=step, watch=watch)
+    return summary(result)
+
+
+def _message(
+    start: Start, values: Values, result: Result, *, rows: Tensor, step: int
+) -> str:
+    return f"step {step + 1}: {explain(start.module, values, result, rows=rows)}"
