@@ -8,6 +8,7 @@ from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.mistakes import (
     DataMismatch,
     NotSupportedYet,
+    ShapeMismatch,
     TermNotScalar,
     UnknownDomain,
     UnknownName,
@@ -82,14 +83,32 @@ def variable(scope: Scope, statement: ast.Variable) -> Declared:
         Quantity(name.text, statement.declare, domain),
         shape,
         plates=bound_plates(scope, statement.plate, None, Local()),
-        constraints=tuple(chosen(scope, Constraint, c, "constraint") for c in statement.with_),
+        constraints=tuple(_constraint(scope, each, shape=shape) for each in statement.with_),
         init=None if statement.init is None else initial(scope, statement.init),
         source=_source(scope, statement),
         law=None if statement.law is None else initial(scope, statement.law),
         span=name.span,
     )
     _check_source(scope, statement, declared)
+    _check_laws(scope, statement, declared)
     return declared
+
+
+def _constraint(scope: Scope, written: ast.Expr, *, shape: Shape) -> Constraint:
+    constraint = chosen(scope, Constraint, written, "constraint")
+    refused = constraint.misfit(shape)
+    if refused is not None:
+        raise scope.reject(ShapeMismatch(written.span, refused.reason, refused.remedy))
+    return constraint
+
+
+def _check_laws(scope: Scope, statement: ast.Variable, declared: Declared) -> None:
+    """Report a law that cannot give a value of this shape: `eye(4)` for a vector."""
+    for init, written in ((declared.init, statement.init), (declared.law, statement.law)):
+        laws = [each for each in init.options if isinstance(each, Law)] if init else []
+        refused = next(filter(None, (law.misfit(declared.shape) for law in laws)), None)
+        if refused is not None and written is not None:
+            raise scope.reject(ShapeMismatch(written.span, refused.reason, refused.remedy))
 
 
 def domain_and_shape(scope: Scope, written: ast.Type) -> tuple[Domain, Shape]:

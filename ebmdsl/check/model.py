@@ -100,6 +100,14 @@ class Net:
     learned: bool = True
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
+    def obedient(self, constraint: Constraint) -> tuple[str, ...]:
+        """Name the weights that a constraint of the net is meant for: no biases, no gains."""
+        return tuple(
+            name
+            for name, shape in self.weights
+            if len(shape) > 1 and constraint.misfit(shape) is None
+        )
+
     def weight_facts(self, input: Facts) -> Facts:
         """Return the facts of the output as a function of the weights, and of its input."""
         return _weight_facts(self, input)

@@ -55,7 +55,7 @@ def build(scope: Scope, template: Template, shape: Shape) -> Net:
     constraints = tuple(
         chosen(scope, Constraint, each, "constraint") for each in statement.with_
     )
-    return Net(
+    net = Net(
         statement.name.text,
         tuple(layer for layer, _ in layers),
         input=shape,
@@ -66,6 +66,11 @@ def build(scope: Scope, template: Template, shape: Shape) -> Net:
         learned=template.learned,
         span=statement.name.span,
     )
+    for constraint, written in zip(constraints, statement.with_, strict=True):
+        if not net.obedient(constraint):
+            reason = f"no weight of `{net.name}` can obey `{constraint.word}`"
+            raise scope.reject(ShapeMismatch(written.span, reason, "constrain another net"))
+    return net
 
 
 def _weights(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import prod
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, cast, final
 
 import torch
 from torch import Tensor, nn
 
+from ebmdsl.concepts.base import find
+from ebmdsl.concepts.kinds import Constraint
 from ebmdsl.expr.rebuild import substitute
 from ebmdsl.lower.eliminate import Elimination
 from ebmdsl.lower.energy import evaluate, evaluate_all
@@ -125,10 +127,20 @@ class EnergyModule(nn.Module):
     def project(self, names: Iterable[str]) -> None:
         """Bring parameters back to what their constraints and domains allow."""
         for name in names:
-            declared = self.plan.model.find(name)
-            for constraint in declared.constraints if declared is not None else ():
-                weight = self.get_parameter(name)
-                weight.copy_(constraint.project(weight))
+            for weight, constraint in self._constrained(name):
+                held = self.get_parameter(weight)
+                held.copy_(constraint.project(held))
+
+    def _constrained(self, name: str) -> Iterator[tuple[str, Constraint]]:
+        """Pair the weights of a parameter or a net with what they must obey."""
+        declared = self.plan.model.find(name)
+        if declared is not None:
+            yield from ((name, each) for each in declared.constraints)
+            kept = cast("Any", find(Constraint, declared.quantity.domain.name))
+            yield from ((name, kept()),) if kept is not None else ()
+        for net in (each for each in self.plan.model.nets if each.name == name):
+            for each in net.constraints:
+                yield from ((f"{name}.{weight}", each) for weight in net.obedient(each))
 
     def _frozen(self) -> dict[str, Tensor]:
         return {name: weight.detach() for name, weight in self.named_parameters()}
