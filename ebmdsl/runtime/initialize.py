@@ -39,7 +39,7 @@ def initialize(
         rng = stream(seed, f"init {declared.name}", step=attempt)
         weight = module.get_parameter(declared.name)
         weight.copy_(initial_value(declared, values, module=module, rng=rng))
-    module.project([each.name for each in module.plan.model.with_role("param")])
+    module.project(module.plan.model.parameters)
     for name, weight in module.named_parameters():
         if not bool(weight.isfinite().all()):
             raise RunError(f"the initial value of `{name}` is not finite")
