@@ -53,7 +53,7 @@ class L1(Function, Proximable, Conjugate, Homogeneous):
 
     def prox(self, x: Tensor, step: Tensor) -> Tensor:
         """Shrink every entry towards zero by the step: the soft threshold."""
-        return torch.sign(x) * torch.relu(x.abs() - step)
+        return x - torch.clamp(x, -step, step)
 
     def polar(self, v: Tensor, *, nonneg: bool) -> Tensor:
         """Return the largest absolute entry, or the largest entry over the orthant."""

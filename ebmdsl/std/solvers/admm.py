@@ -18,7 +18,7 @@ from ebmdsl.concepts.problem import Objective, Problem, Quadratic, Verdict
 
 
 class State(NamedTuple):
-    """The splitting variable, the point, and the part of the solve that never changes."""
+    """The splitting variable, the point, and α (Q + ρI)⁻¹ b, which never changes."""
 
     s: Tensor
     z: Tensor
@@ -72,16 +72,17 @@ class Admm(Solver):
         quadratic = _quadratic(objective)
         inverse, _, penalty = self._factored(quadratic)
         s = start - objective.gradient(start) / penalty
-        return State(s, objective.prox(s, 1 / penalty), _times(inverse, quadratic.linear))
+        offset = self.relaxation * _times(inverse, quadratic.linear)
+        return State(s, objective.prox(s, 1 / penalty), offset)
 
     def step(self, objective: Objective, state: State) -> State:
         _, scaled, penalty = self._factored(_quadratic(objective))
-        mirrored = 2 * state.z - state.s
+        mirrored = torch.lerp(state.s, state.z, 2.0)
+        kept = torch.add(state.s, state.z, alpha=-self.relaxation) + state.offset
         if scaled.dim() == 2:
-            x = torch.addmm(state.offset, mirrored, scaled)
+            s = torch.addmm(kept, mirrored, scaled)
         else:
-            x = state.offset + _times(scaled, mirrored)
-        s = state.s + self.relaxation * (x - state.z)
+            s = kept + _times(scaled, mirrored)
         return State(s, objective.prox(s, 1 / penalty), state.offset)
 
     def solution(self, state: State) -> Tensor:
@@ -98,7 +99,7 @@ class Admm(Solver):
         shifted = wide + penalty[..., None, None] * eye
         inverse = torch.cholesky_inverse(cholesky(shifted)[0]).to(matrix.dtype)
         penalty = penalty.to(matrix.dtype)
-        scaled = penalty[..., None, None] * inverse
+        scaled = self.relaxation * penalty[..., None, None] * inverse
         return inverse, scaled, penalty if matrix.dim() == 2 else penalty.unsqueeze(-1)
 
 
