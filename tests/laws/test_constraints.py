@@ -8,9 +8,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from ebmdsl.check.check import check
 from ebmdsl.concepts.base import find, words
 from ebmdsl.concepts.kinds import Constraint
 from ebmdsl.concepts.shape import Misfit
+from ebmdsl.source.diagnostic import Diagnostics
+from ebmdsl.source.text import Source
+from ebmdsl.syntax.parse import parse
 from tests.laws.cases import generator
 
 WORDS = words(Constraint)
@@ -137,3 +141,21 @@ def test_small_steps_and_large_ones_find_the_same_polar_factor() -> None:
     near = frame + 1e-2 * torch.randn(12, 7, generator=generator(1), dtype=torch.float64)
     u, _, v = torch.linalg.svd(near, full_matrices=False)
     torch.testing.assert_close(each.project(near), u @ v, rtol=0, atol=1e-13)
+
+
+WRONG = {
+    "unit_kernels": "param W : real[4, 4] with unit_kernels\ncost e = sq(y - W @ y)",
+    "eye(3)": "param W : real[4, 4] init eye(3)\ncost e = sq(y - W @ y)",
+    "bernoulli(2)": "random m : binary[4] ~ bernoulli(2)\ncost e = sq(m * y)",
+    "orthonormal": "net f = conv(1, 2) with orthonormal\ncost e = sq(f(reshape(y, 1, 2, 2)))",
+}
+
+
+@pytest.mark.parametrize("word", WRONG)
+def test_a_program_is_refused_at_the_word_that_cannot_hold(word: str) -> None:
+    text = f"model wrong\nobserved y : real[4]\n{WRONG[word]}\n"
+    file, _ = parse(Source("wrong.ebm", text))
+    assert file is not None
+    found = Diagnostics()
+    check(file, found)
+    assert [(each.id, each.span.text) for each in found.errors] == [("shape-mismatch", word)]

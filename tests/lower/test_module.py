@@ -69,3 +69,38 @@ def test_projection_restores_the_constraints() -> None:
 
 def test_parameters_are_named_as_in_the_file() -> None:
     assert [name for name, _ in module(LAGS).named_parameters()] == ["A", "B", "C"]
+
+
+def test_projection_reaches_the_weights_of_nets_but_no_biases() -> None:
+    model = module(
+        """model coder
+observed y : real[4]
+latent z : real[6]
+net dec = linear(4) with unit_columns
+cost recon = sq(y - dec(z))
+regularizer sparse = l1(z)
+infer z by minimize
+train by energy
+"""
+    )
+    before = model.get_parameter("dec.linear.bias").clone()
+    model.project(["dec"])
+    norms = model.get_parameter("dec.linear.weight").norm(dim=0)
+    torch.testing.assert_close(norms, torch.ones_like(norms))
+    assert torch.equal(model.get_parameter("dec.linear.bias"), before)
+
+
+@pytest.mark.parametrize(("domain", "low"), [("nonneg", 0.0), ("positive", 1e-6)])
+def test_projection_keeps_parameters_in_their_domain(domain: str, low: float) -> None:
+    model = module(
+        f"""model scale
+observed y : real[4]
+param q : {domain}[4]
+cost recon = sq(y - q)
+train by energy
+"""
+    )
+    with torch.no_grad():
+        model.get_parameter("q").fill_(-1.0)
+    model.project(["q"])
+    assert model.get_parameter("q").tolist() == [low] * 4
