@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
@@ -96,9 +96,8 @@ def _drawn(init: Init, declared: Declared, rng: torch.Generator) -> Tensor:
     (option,) = init.options
     if isinstance(option, Law):
         return option.draw(declared.shape, rng)
-    constant = find(Law, "constant")
-    assert constant is not None
-    return constant(**{"value": option}).draw(declared.shape, rng)
+    constant: Law = cast("Any", find(Law, "constant"))(value=option)
+    return constant.draw(declared.shape, rng)
 
 
 def _samples(init: Init, values: Mapping[str, Tensor], module: EnergyModule) -> Tensor:
@@ -179,7 +178,8 @@ def _fill_net(module: EnergyModule, net: Net, *, seed: int, attempt: int) -> Non
 
 
 def _net_weight(declared: Weight, rng: torch.Generator) -> Tensor:
-    law = find(Law, declared.init)
+    law = cast("Any", find(Law, declared.init))
     if law is None:
         raise RunError(f"no weight of a layer starts as `{declared.init}`")
-    return declared.scale * law().draw(declared.shape, rng)
+    drawn: Tensor = law().draw(declared.shape, rng)
+    return declared.scale * drawn
