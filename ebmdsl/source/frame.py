@@ -48,38 +48,39 @@ def frame(marks: Sequence[Mark], paint: Paint, *, gutter: int) -> Iterator[str]:
     for line, found in groups:
         if last and line > last + 1:
             yield paint.gutter(" " * gutter + " :")
-        yield from _lines(line, found, paint, gutter=gutter)
+        yield from _lines(line, found, paint=paint, gutter=gutter)
         last = line
 
 
-def _lines(line: int, marks: list[Mark], paint: Paint, *, gutter: int) -> Iterator[str]:
+def _lines(line: int, marks: list[Mark], *, paint: Paint, gutter: int) -> Iterator[str]:
     source = marks[0].span.source
-    first = _window(source, line, marks[0])
-    yield _code(line, _shown(source, line, first), paint, gutter=gutter)
-    placed = [_cells(source, first, mark) for mark in marks]
+    first = _window(marks[0])
+    yield _code(line, _shown(source, line, first=first), paint=paint, gutter=gutter)
+    placed = [_cells(mark, first) for mark in marks]
     for row in _rows(placed, paint):
         yield paint.gutter(" " * gutter + " |") + f" {row}"
 
 
-def _code(line: int, text: str, paint: Paint, *, gutter: int) -> str:
+def _code(line: int, text: str, *, paint: Paint, gutter: int) -> str:
     return (paint.gutter(f"{line:>{gutter}} |") + f" {text}").rstrip()
 
 
-def _window(source: Source, line: int, mark: Mark) -> int:
+def _window(mark: Mark) -> int:
     """The first character shown of a line, so that a mark in a very long line is seen."""
+    source, line = mark.span.source, mark.span.line
     column = mark.span.start - source.starts[line - 1]
     return 0 if len(source.line(line)) <= MAX_LINE else max(0, column - BEFORE)
 
 
-def _shown(source: Source, line: int, first: int) -> str:
+def _shown(source: Source, line: int, *, first: int) -> str:
     text = source.line(line)
     cut = visible(text[first : first + MAX_LINE])
     return ("…" if first else "") + cut + ("…" if len(text) > first + MAX_LINE else "")
 
 
-def _cells(source: Source, first: int, mark: Mark) -> _Cells:
+def _cells(mark: Mark, first: int) -> _Cells:
     """Where a mark stands; one that goes on in other lines ends with its first line."""
-    line = mark.span.line
+    source, line = mark.span.source, mark.span.line
     text, offset = source.line(line), source.starts[line - 1]
     start = min(mark.span.start - offset, first + MAX_LINE)
     end = min(mark.span.end - offset, first + MAX_LINE, len(text))
@@ -141,7 +142,7 @@ def suggestion(fix: Fix, paint: Paint, *, gutter: int) -> Iterator[str]:
     for number, text in enumerate(new):
         lead = before if number == 0 else ""
         rest = after if number == len(new) - 1 else ""
-        yield _code(first + number, visible(lead + text + rest), paint, gutter=gutter)
+        yield _code(first + number, visible(lead + text + rest), paint=paint, gutter=gutter)
         sign = "~" if fix.span.text else "+"
         marks = " " * width(visible(lead)) + paint(sign * width(visible(text)), "fix")
         yield (paint.gutter(" " * gutter + " |") + f" {marks}").rstrip()

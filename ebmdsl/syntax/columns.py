@@ -73,12 +73,14 @@ def columns(rows: Sequence[Row]) -> list[tuple[int, int]]:
     Neighbors of one family share a column; so do rows that were written that way on purpose,
     that is with more than one space.
     """
-    names = _groups(rows, _are_kin, _written_name)
+    names = _groups(rows, _are_kin, written=_written_name)
     if _is_below_header(rows):
         names.join(0, 1)
     name_at = names.widest([len(row.keyword) + 1 for row in rows])
     ends = [at + width(row.head) + 1 for at, row in zip(name_at, rows, strict=True)]
-    signs = _groups(rows, _are_alike, lambda row: (row.is_sign_padded, row.sign, row.sign_at))
+    signs = _groups(
+        rows, _are_alike, written=lambda row: (row.is_sign_padded, row.sign, row.sign_at)
+    )
     return list(zip(name_at, signs.widest(ends), strict=True))
 
 
@@ -97,6 +99,7 @@ def _is_below_header(rows: Sequence[Row]) -> bool:
 def _groups(
     rows: Sequence[Row],
     belong: Callable[[Row, Row], bool],
+    *,
     written: Callable[[Row], tuple[bool, str, int]],
 ) -> _Groups:
     found = _Groups(list(range(len(rows))))

@@ -41,7 +41,7 @@ class _Item:
 def lay_out(file: ast.File, source: Source) -> str:
     """The whole program in canonical layout."""
     tokens = lex(source)
-    items = list(_items(tokens, _edges(file), source))
+    items = list(_items(tokens, _edges(file), source=source))
     for item in items:
         item.lines = render(item.tokens, source)
     paragraphs = [_paragraph(each, source) for each in _paragraphs(items)]
@@ -68,7 +68,7 @@ def _add_edges(statements: Sequence[ast.Statement], found: _Edges, *, indent: in
             _add_edges(each.statements, found, indent=indent + 1)
 
 
-def _items(tokens: list[Token], edges: _Edges, source: Source) -> Iterator[_Item]:
+def _items(tokens: list[Token], edges: _Edges, *, source: Source) -> Iterator[_Item]:
     """Statements and comments, in order."""
     items: list[_Item] = []
     last, end = None, 0
@@ -132,11 +132,13 @@ def _paragraph(items: list[_Item], source: Source) -> Iterator[_Line]:
     statements = [item for item in items if not item.is_comment]
     placed = columns([item.lines.row for item in statements])
     where = {id(item): columns_ for item, columns_ in zip(statements, placed, strict=True)}
-    lines = [line for item in items for line in _lines(item, where.get(id(item)), source)]
+    lines = [
+        line for item in items for line in _lines(item, where.get(id(item)), source=source)
+    ]
     yield from _aligned(lines)
 
 
-def _lines(item: _Item, where: tuple[int, int] | None, source: Source) -> Iterator[_Line]:
+def _lines(item: _Item, where: tuple[int, int] | None, *, source: Source) -> Iterator[_Line]:
     lead = INDENT * item.indent
     if where is None:
         yield _Line(lead + item.tokens[0].text.rstrip())

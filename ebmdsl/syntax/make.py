@@ -45,7 +45,7 @@ class _Clause(NamedTuple):
     span: Span
 
 
-def make(action: str, parts: Parts, place: Place) -> object:
+def make(action: str, parts: Parts, *, place: Place) -> object:
     """Make what the grammar calls `action` of its parts."""
     return MAKERS[action](parts, place)
 
@@ -210,7 +210,7 @@ def _clauses(clauses: Parts, at: Place, *, allowed: str) -> dict[str, Any]:
     first: dict[str, _Clause] = {}
     for clause in cast("list[_Clause]", clauses):
         if clause.word not in allowed.split():
-            at.report.append(_misplaced(clause, at, allowed))
+            at.report.append(_misplaced(clause, at, allowed=allowed))
         elif clause.word in first:
             at.report.append(RepeatedClause(clause.span, first[clause.word].span))
         else:
@@ -218,7 +218,7 @@ def _clauses(clauses: Parts, at: Place, *, allowed: str) -> dict[str, Any]:
     return {word: clause.value for word, clause in first.items()}
 
 
-def _misplaced(clause: _Clause, at: Place, allowed: str) -> MisplacedClause:
+def _misplaced(clause: _Clause, at: Place, *, allowed: str) -> MisplacedClause:
     statement = at.span.text.split(maxsplit=1)[0]
     return MisplacedClause(clause.span, statement, " ".join(f"`{w}`" for w in allowed.split()))
 

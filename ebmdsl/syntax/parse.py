@@ -114,7 +114,7 @@ class _Parser:
             case "*":
                 value = parts
             case action:
-                value = make(action, parts, place)
+                value = make(action, parts, place=place)
         del self.values[first:], self.starts[first + 1 :], self.ends[first:]
         self.values.append(value)
         self.ends.append(place.end)

@@ -76,27 +76,31 @@ def _is_key(tokens: list[Token], number: int) -> bool:
 
 def _tight(tokens: list[Token]) -> list[bool]:
     """For each token, whether it stands in a subscript, in a plate or in a range."""
-    found = [False] * len(tokens)
-    opened: list[tuple[bool, list[int]]] = [(False, [])]
+    items = _items(tokens)
+    ranges = {item for item, token in zip(items, tokens, strict=True) if token.text == RANGE}
+    return [item in ranges or item.is_subscript for item in items]
+
+
+class _Item(NamedTuple):
+    """What stands between two commas, or between a comma and a bracket."""
+
+    number: int
+    is_subscript: bool
+
+
+def _items(tokens: list[Token]) -> list[_Item]:
+    """For each token, the innermost item that it stands in; brackets stand outside."""
+    found: list[_Item] = []
+    opened = [_Item(-1, is_subscript=False)]
     for number, token in enumerate(tokens):
         if token.kind in _CLOSING and len(opened) > 1:
-            _settle(*opened.pop(), tokens, found)
+            opened.pop()
         elif token.kind == "COMMA" and len(opened) > 1:
-            is_subscript, item = opened.pop()
-            _settle(is_subscript, item, tokens, found)
-            opened.append((is_subscript, []))
-        opened[-1][1].append(number)
+            opened[-1] = _Item(number, opened[-1].is_subscript)
+        found.append(opened[-1])
         if token.kind in _OPENING:
-            opened.append((_is_subscript(tokens, number), []))
+            opened.append(_Item(number, _is_subscript(tokens, number)))
     return found
-
-
-def _settle(
-    is_subscript: bool, item: list[int], tokens: list[Token], found: list[bool]
-) -> None:
-    if is_subscript or any(tokens[number].text == RANGE for number in item):
-        for number in item:
-            found[number] = True
 
 
 def _is_subscript(tokens: list[Token], number: int) -> bool:

@@ -97,7 +97,7 @@ def _render(placed: list[_Placed], source: Source) -> Lines:
     first, *more = [placed[start:end] for start, end in pairwise(edges)]
     continued = tuple(_lead(part[0].word) + _text(part) for part in more)
     end = _head_end(first)
-    row = _row(first, end, source)
+    row = _row(first, end, source=source)
     cut = end if row.head else 1
     glue = "" if row.sign or cut >= len(first) else _space(first[cut - 1], first[cut])
     return Lines(row, glue + _text(first[cut:]), continued)
@@ -131,7 +131,7 @@ def _head_end(line: list[_Placed]) -> int:
     return next(closing, len(line) - 1) + 1
 
 
-def _row(line: list[_Placed], end: int, source: Source) -> Row:
+def _row(line: list[_Placed], end: int, *, source: Source) -> Row:
     keyword = line[0].word.token
     if end == 1:
         return Row(keyword.text, "", "", 0, 0, is_name_padded=False, is_sign_padded=False)
