@@ -12,6 +12,7 @@ from ebmdsl.check.mistakes import (
     NotSupportedYet,
     ShapeMismatch,
     UnknownName,
+    WrongArguments,
     WrongRole,
 )
 from ebmdsl.check.model import Block, Data, Declared, Hyper, Term
@@ -23,6 +24,7 @@ from ebmdsl.concepts.kinds import Function
 from ebmdsl.concepts.shape import show
 from ebmdsl.expr.build import (
     ShapeError,
+    UndefinedError,
     add,
     const,
     divide,
@@ -51,6 +53,8 @@ def elaborate(scope: Scope, expr: ast.Expr, local: Local = MAIN) -> Node:
     except ShapeError as error:
         mistake = ShapeMismatch(expr.span, error.reason, error.remedy, _labels(scope, expr))
         raise scope.reject(mistake) from None
+    except UndefinedError as error:
+        raise scope.reject(WrongArguments(expr.span, error.reason)) from None
     scope.note(node, expr.span)
     return node
 

@@ -208,7 +208,7 @@ def compose(outer: Facts, inner: Facts) -> Facts:
         leading=inner.leading,
         curvature=_composed_curvature(outer, inner),
         smoothness=min(outer.smoothness, inner.smoothness),
-        block=_composed_block(outer.block, inner.block),
+        block=_composed_block(outer, inner.block),
         monotone=_composed_direction(outer.monotone, inner.monotone),
         lags=inner.lags,
         **bounds,
@@ -271,12 +271,12 @@ def _composed_curvature(outer: Facts, inner: Facts) -> Curvature:
     return lifted if kept else Curvature.UNKNOWN
 
 
-def _composed_block(outer: Block, inner: Block) -> Block:
-    if outer is Block.ELEMENTWISE or inner is Block.CONSTANT:
+def _composed_block(outer: Facts, inner: Block) -> Block:
+    if outer.block is Block.ELEMENTWISE and (outer.affine or inner is not Block.SEPARABLE):
         return inner
     if inner is Block.ELEMENTWISE:
-        return outer
-    if outer is Block.SEPARABLE and inner in (Block.ROWS, Block.GROUPED):
+        return outer.block
+    if outer.block is Block.SEPARABLE and inner in (Block.ROWS, Block.GROUPED):
         return inner
     return Block.FULL
 

@@ -27,6 +27,14 @@ class ShapeError(Exception):
         self.remedy = remedy
 
 
+class UndefinedError(Exception):
+    """An operation on numbers has no value, such as a division by zero."""
+
+    def __init__(self, reason: str) -> None:
+        Exception.__init__(self, reason)
+        self.reason = reason
+
+
 def fitted(shape: Shape | Misfit) -> Shape:
     """Return the shape, or raise `ShapeError` with the reason why there is none."""
     if isinstance(shape, Misfit):
@@ -36,7 +44,16 @@ def fitted(shape: Shape | Misfit) -> Shape:
 
 def const(value: float, shape: Shape = ()) -> Node:
     """Return a number, the same in every entry of `shape`."""
-    return make(Op.CONST, (), data=float(value), shape=shape)
+    return make(Op.CONST, (), data=snapped(value), shape=shape)
+
+
+def snapped(value: float) -> float:
+    """Return a number without the rounding of its last digits: 0.1 + 0.2 is 0.3."""
+    short = float(f"{value:.12g}")
+    return short if abs(value - short) <= _ROUNDING * abs(value) else float(value)
+
+
+_ROUNDING = 4e-16
 
 
 def variable(quantity: Quantity, shape: Shape, plates: tuple[Plate, ...] = ()) -> Node:
@@ -66,7 +83,10 @@ def coefficient(node: Node) -> tuple[float, Node]:
     if node.op is not Op.MULTIPLY or not is_const(node.args[0]):
         return 1.0, node
     number, *rest = node.args
-    return number.data, rest[0] if len(rest) == 1 else _product(tuple(rest))
+    base = rest[0] if len(rest) == 1 else _product(tuple(rest))
+    if base.shape != node.shape:
+        base = _product((const(1, node.shape), *rest))
+    return number.data, base
 
 
 def primitive(node: Node) -> tuple[float, Node]:
@@ -74,8 +94,15 @@ def primitive(node: Node) -> tuple[float, Node]:
     if node.op is not Op.ADD:
         return coefficient(node)
     first = next((arg for arg in node.args if not is_const(arg)), node.args[0])
-    lead = coefficient(first)[0]
-    return lead, scaled(1 / lead, node) if lead != 1 else node
+    lead = first.data if is_const(first) else coefficient(first)[0]
+    if lead in (0, 1):
+        return 1.0, node
+    parts = [coefficient(arg) for arg in node.args]
+    return lead, _sum([_divided(*part, lead) for part in parts], node.shape)
+
+
+def _divided(factor: float, base: Node, by: float) -> Node:
+    return const(base.data / by, base.shape) if is_const(base) else scaled(factor / by, base)
 
 
 def addends(node: Node) -> tuple[Node, ...]:
@@ -94,9 +121,9 @@ def add(*args: Node) -> Node:
             number += addend.data
             continue
         factor, base = coefficient(addend)
-        collected[base] = collected.get(base, 0.0) + factor
+        collected[base] = snapped(collected.get(base, 0.0) + factor)
     parts = [scaled(factor, base) for base, factor in collected.items() if factor != 0]
-    parts = _factored(parts)
+    parts = [part for part in _factored(parts) if not is_const(part, 0)]
     if number != 0 or not parts:
         parts.append(const(number, () if parts else shape))
     return _sum(parts, shape)
@@ -118,33 +145,60 @@ def _joined_or_raise(left: Shape, right: Shape) -> Shape:
 
 
 def _factored(parts: list[Node]) -> list[Node]:
+    """Factor out the matrices, then the vectors, that products among the addends share."""
+    products = [part for part in parts if coefficient(part)[1].op is Op.MATMUL]
+    if len(products) < 2:
+        return parts
+    rest = [part for part in parts if part not in products]
+    pairs = [pair for part in products for pair in _pairs(part)]
+    lefts = [(left, _total(rights)) for left, rights in _grouped(pairs)]
+    rights = _grouped([(right, left) for left, right in lefts])
+    return rest + [matmul(_total(found), right) for right, found in rights]
+
+
+def _pairs(product: Node) -> list[tuple[Node, Node]]:
+    """Multiply a product of sums out; the number goes to the right."""
+    factor, base = coefficient(product)
+    left, right = base.args
+    return [(one, scaled(factor, other)) for one in _parts(left) for other in _parts(right)]
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    """List the addends that have the shape of their sum, or the node itself."""
+    whole = all(part.shape == node.shape for part in addends(node))
+    return addends(node) if whole else (node,)
+
+
+def _grouped(pairs: list[tuple[Node, Node]]) -> list[tuple[Node, list[Node]]]:
+    """Collect what stands beside equal nodes; numbers in front of them move over."""
     groups: dict[Node, list[Node]] = {}
-    rest: list[Node] = []
-    for part in parts:
-        factor, base = coefficient(part)
-        if base.op is Op.MATMUL:
-            groups.setdefault(base.args[0], []).append(scaled(factor, base.args[1]))
-        else:
-            rest.append(part)
-    for matrix, inner in groups.items():
-        whole = add(*inner) if len(inner) > 1 else inner[0]
-        rest.append(matmul(matrix, whole))
-    return rest
+    for node, beside in pairs:
+        factor, base = primitive(node)
+        groups.setdefault(base, []).append(scaled(factor, beside))
+    return list(groups.items())
+
+
+def _total(nodes: list[Node]) -> Node:
+    return add(*nodes) if len(nodes) > 1 else nodes[0]
 
 
 def scaled(factor: float, node: Node) -> Node:
     """Return a number times a node; the number goes into every addend of a sum."""
     if factor == 1:
         return node
+    if factor == 0:
+        return const(0, node.shape)
     if is_const(node):
         return const(factor * node.data, node.shape)
     if node.op is Op.ADD:
         return _sum([scaled(factor, arg) for arg in node.args], node.shape)
     known, base = coefficient(node)
-    number = factor * known
+    number = snapped(factor * known)
     if number == 1:
         return base
     inside = base.args if base.op is Op.MULTIPLY else (base,)
+    if is_const(inside[0]):
+        return _product((const(number, base.shape), *inside[1:]))
     return _product((const(number), *inside))
 
 
@@ -176,12 +230,17 @@ def multiply(*args: Node) -> Node:
     if spread is not None:
         return scaled(number, spread)
     flat = [part for arg in rest for part in _factors(arg)]
-    number *= prod(part.data for part in flat if is_const(part))
-    powers = _powers([part for part in flat if not is_const(part)])
-    ordered = tuple(sorted(powers, key=lambda part: (not is_scalar(part.shape), part.key)))
+    powers = [part for power in _powers(flat) for part in _factors(power)]
+    number *= prod(part.data for part in (*flat, *powers) if is_const(part))
+    kept = [part for part in powers if not is_const(part)]
+    ordered = tuple(sorted(kept, key=lambda part: (not is_scalar(part.shape), part.key)))
     base = ordered[0] if len(ordered) == 1 else _product(ordered)
-    whole = scaled(number, base)
-    return whole if whole.shape == shape else _product((const(1, shape), whole))
+    return scaled(number, base if base.shape == shape else _spread_out(base, shape))
+
+
+def _spread_out(base: Node, shape: Shape) -> Node:
+    """Return a value of a smaller shape, the same in every entry of `shape`."""
+    return _product((const(1, shape), *_factors(base)))
 
 
 def _factors(node: Node) -> tuple[Node, ...]:
@@ -203,6 +262,8 @@ def _spread(args: list[Node]) -> Node | None:
 def _powers(factors: list[Node]) -> list[Node]:
     exponents: dict[Node, float] = {}
     for factor in factors:
+        if is_const(factor):
+            continue
         base, exponent = _base_exponent(factor)
         exponents[base] = exponents.get(base, 0.0) + exponent
     return [power(base, exponent) for base, exponent in exponents.items()]
@@ -221,7 +282,7 @@ def power(base: Node, exponent: float) -> Node:
     if exponent == 0:
         return const(1, base.shape)
     if is_const(base):
-        return const(base.data**exponent, base.shape)
+        return const(_number_power(base.data, exponent), base.shape)
     factor, rest = primitive(base)
     if factor != 1 and (factor > 0 or exponent == int(exponent)):
         return scaled(factor**exponent, power(rest, exponent))
@@ -230,10 +291,23 @@ def power(base: Node, exponent: float) -> Node:
     return make(Op.POWER, (base,), data=float(exponent), shape=base.shape, plates=base.plates)
 
 
+def _number_power(base: float, exponent: float) -> float:
+    try:
+        value = base**exponent
+    except (ZeroDivisionError, OverflowError):
+        value = 1j
+    if isinstance(value, complex):
+        raise UndefinedError(f"{base:g} to the power {exponent:g} is no number")
+    return value
+
+
 def divide(left: Node, right: Node) -> Node:
     """Return the elementwise quotient."""
     if is_const(right):
-        return scaled(1 / right.data, left) if right.data else _product((left, right))
+        if right.data == 0:
+            raise UndefinedError("a division by zero is no number")
+        if is_const(left):
+            return const(left.data / right.data, _joined_or_raise(left.shape, right.shape))
     return multiply(left, power(right, -1.0))
 
 
@@ -260,15 +334,31 @@ def transpose(node: Node) -> Node:
 def matmul(left: Node, right: Node) -> Node:
     """Return the product of a matrix with a matrix or a vector; a row goes to the right."""
     shape = matmul_shape(left.shape, right.shape)
-    factor_left, left = coefficient(left)
-    factor_right, right = coefficient(right)
-    number = factor_left * factor_right
+    outside = [*scalars(left), *scalars(right)]
+    if outside:
+        left, right = (_without(side, outside) for side in (left, right))
+        return multiply(*outside, matmul(left, right))
+    if is_const(left, 0) or is_const(right, 0):
+        return const(0, shape)
     if len(left.shape) == 1 and len(right.shape) == 2:
-        return scaled(number, matmul(transpose(right), left))
+        return matmul(transpose(right), left)
     if left.op is Op.MATMUL and len(right.shape) == 1:
-        return scaled(number, matmul(left.args[0], matmul(left.args[1], right)))
-    whole = make(Op.MATMUL, (left, right), shape=shape, plates=joined_plates((left, right)))
-    return scaled(number, whole)
+        return matmul(left.args[0], matmul(left.args[1], right))
+    plates = joined_plates((left, right))
+    return make(Op.MATMUL, (left, right), shape=shape, plates=plates)
+
+
+def scalars(node: Node) -> tuple[Node, ...]:
+    """List the scalar factors in front of a product that is no scalar itself."""
+    if node.op is not Op.MULTIPLY or is_scalar(node.shape):
+        return ()
+    return tuple(arg for arg in node.args if is_scalar(arg.shape))
+
+
+def _without(node: Node, outside: list[Node]) -> Node:
+    if node.op is not Op.MULTIPLY:
+        return node
+    return multiply(*(arg for arg in node.args if arg not in outside))
 
 
 def matmul_shape(left: Shape, right: Shape) -> Shape:
@@ -278,8 +368,8 @@ def matmul_shape(left: Shape, right: Shape) -> Shape:
             f"`@` joins vectors and matrices, not {show(left)} and {show(right)}",
             "use `*` for a scalar",
         )
-    if left[-1] != right[0]:
-        raise ShapeError(
-            f"{show(left)} @ {show(right)}: the inner sizes {left[-1]} and {right[0]} differ",
-        )
+    inner, outer = left[-1:], right[:1]
+    if inner != outer:
+        sizes = f"the inner sizes {show(inner)} and {show(outer)} differ"
+        raise ShapeError(f"{show(left)} @ {show(right)}: {sizes}")
     return (*left[:-1], *right[1:])

@@ -20,6 +20,7 @@ from ebmdsl.expr.build import (
     multiply,
     power,
     primitive,
+    scalars,
     scaled,
     transpose,
 )
@@ -58,20 +59,13 @@ def _plain(function: Function, *args: Node, shape: tuple[int, ...]) -> Node:
 
 def _homogeneous(function: Function, order: int, arg: Node) -> Node:
     factor, inner = primitive(arg)
-    outside = list(_scalars(inner)) if order else []
+    outside = scalars(inner) if order else ()
     if outside:
         kept = multiply(*(part for part in inner.args if part not in outside))
         gain = multiply(*(_gain(part, order) for part in outside))
         return scaled(abs(factor) ** order, multiply(gain, call(function, kept)))
     shape = fitted(function.shape(inner.shape))
     return scaled(abs(factor) ** order, _plain(function, inner, shape=shape))
-
-
-def _scalars(node: Node) -> tuple[Node, ...]:
-    """List the scalar factors in front of a product that is no scalar itself."""
-    if node.op is not Op.MULTIPLY or size(node.shape) == 1:
-        return ()
-    return tuple(arg for arg in node.args if size(arg.shape) == 1)
 
 
 def _gain(factor: Node, order: int) -> Node:
@@ -91,8 +85,8 @@ def _sum(arg: Node) -> Node | None:
     if is_const(arg):
         return const(arg.data * size(arg.shape))
     factor, inner = coefficient(arg)
-    if inner.op is Op.ADD and all(part.shape == inner.shape for part in inner.args):
-        return add(*(call(word("sum"), scaled(factor, part)) for part in inner.args))
+    if inner.op is Op.ADD:
+        return add(*(_sum_of_part(scaled(factor, part), inner) for part in inner.args))
     if inner.op is Op.POWER and inner.data == 2:
         return scaled(factor, call(word("sq"), inner.args[0]))
     if called(inner, "abs"):
@@ -102,8 +96,15 @@ def _sum(arg: Node) -> Node | None:
     return None if factor == 1 else scaled(factor, call(word("sum"), inner))
 
 
+def _sum_of_part(part: Node, whole: Node) -> Node:
+    """Return the sum of one addend; a scalar counts once for every entry."""
+    if part.shape == whole.shape:
+        return call(word("sum"), part)
+    return scaled(size(whole.shape), part)
+
+
 def _sum_of_product(node: Node) -> Node:
-    outside = _scalars(node)
+    outside = scalars(node)
     inside = [arg for arg in node.args if arg not in outside]
     if outside:
         return multiply(*outside, call(word("sum"), multiply(*inside)))
@@ -121,8 +122,24 @@ def _dot(left: Node, right: Node) -> Node | None:
     ratio = _ratio(left, right)
     if ratio is not None:
         return scaled(number * ratio, call(word("sq"), left))
-    first, second = min(_dot_forms(left, right), key=lambda pair: [arg.key for arg in pair])
+    merged = _merged(left, right)
+    if merged is not None:
+        return scaled(number, merged)
+    forms = _dot_forms(left, right)
+    square = next((first for first, second in forms if first is second), None)
+    if square is not None:
+        return scaled(number, call(word("sq"), square))
+    first, second = min(forms, key=lambda pair: [arg.key for arg in pair])
     return scaled(number, _plain(word("dot"), first, second, shape=()))
+
+
+def _merged(left: Node, right: Node) -> Node | None:
+    """Return a dot product of products as one sum: dot(w * u, u) is dot(w, u^2)."""
+    if not {left.op, right.op} & {Op.MULTIPLY, Op.POWER}:
+        return None
+    whole = multiply(left, right)
+    apart = whole.op is Op.MULTIPLY and set(whole.args) == {left, right}
+    return None if apart else call(word("sum"), whole)
 
 
 def _ratio(left: Node, right: Node) -> float | None:
@@ -166,7 +183,10 @@ def _abs(arg: Node) -> Node | None:
 
 
 def _sqrt(arg: Node) -> Node | None:
-    return const(arg.data**0.5, arg.shape) if is_const(arg) and arg.data >= 0 else None
+    factor, inner = coefficient(arg)
+    if called(inner, "sq") and factor > 0:
+        return scaled(factor**0.5, call(word("l2"), inner.args[0]))
+    return power(arg, 0.5)
 
 
 _RULES: dict[str, Callable[..., Node | None]] = {

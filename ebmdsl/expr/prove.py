@@ -41,7 +41,7 @@ def prove(node: Node, names: frozenset[str]) -> Facts:
             return _multiplied(node, names)
         case Op.POWER:
             base = prove(node.args[0], names)
-            return compose(_power(node.data, base), base)
+            return _composed(_power(node.data, base), node.args[0], names)
         case Op.MATMUL:
             return _matmul(node, names)
         case Op.TRANSPOSE | Op.INDEX:
@@ -85,15 +85,13 @@ def _variable(node: Node) -> Facts:
 def _added(node: Node, names: frozenset[str]) -> Facts:
     parts = [prove(arg, names) for arg in node.args]
     whole = reduce(add, parts)
-    return replace(whole, block=_met(node, names))
+    return replace(whole, block=_met_in_sum(node, names))
 
 
 def _multiplied(node: Node, names: frozenset[str]) -> Facts:
     fixed = [arg for arg in node.args if not arg.names & names]
     moving = [prove(arg, names) for arg in node.args if arg.names & names]
-    block = _met(node, names) if len(moving) > 1 else moving[0].block
-    if len(moving) > 1 and block is Block.SEPARABLE:
-        block = Block.FULL
+    block = _met(node, names)
     whole = reduce(lambda left, right: multiply(left, right, block=block), moving)
     for factor in fixed:
         whole = scale(whole, _fixed(factor), factor.names)
@@ -103,22 +101,28 @@ def _multiplied(node: Node, names: frozenset[str]) -> Facts:
 def _met(node: Node, names: frozenset[str]) -> Block:
     """Return which entries meet where an operation joins values entry by entry.
 
-    Entries at one place stay together only if no argument has moved them before; a sum of
-    scalars keeps its addends apart.
+    Entries at one place stay together only if no argument has moved them before.
     """
-    parts = [(arg, prove(arg, names).block) for arg in node.args if arg.names & names]
-    apart = (Block.ELEMENTWISE, Block.ROWS)
-    meeting = [arg for arg, block in parts if block in apart and not _is_total(arg, block)]
-    loosest = max(block for _, block in parts)
-    if len(parts) == 1 or not meeting or loosest > Block.ROWS:
+    moving = [arg for arg in node.args if arg.names & names]
+    loosest = max(prove(arg, names).block for arg in moving)
+    if len(moving) == 1 or loosest > Block.ROWS:
         return loosest
-    placed = all(_in_place(arg, names) and arg.shape == node.shape for arg in meeting)
-    return loosest if placed and len(meeting) == len(parts) else Block.FULL
+    placed = all(_in_place(arg, names) and arg.shape == node.shape for arg in moving)
+    return Block.FULL if any(_total(arg, names) for arg in moving) or not placed else loosest
 
 
-def _is_total(node: Node, block: Block) -> bool:
-    """Tell whether a value is a sum over the rows and not the entry of one of them."""
-    return block is Block.ROWS and not node.shape
+def _met_in_sum(node: Node, names: frozenset[str]) -> Block:
+    """Return the same for a sum, which keeps totals apart from each other."""
+    moving = [arg for arg in node.args if arg.names & names]
+    if all(_total(arg, names) for arg in moving):
+        return max(prove(arg, names).block for arg in moving)
+    return _met(node, names)
+
+
+def _total(node: Node, names: frozenset[str]) -> bool:
+    """Tell whether a value is a sum over places or rows, and not an entry of one of them."""
+    block = prove(node, names).block
+    return block is Block.SEPARABLE or (block is Block.ROWS and not node.shape)
 
 
 def _in_place(node: Node, names: frozenset[str]) -> bool:
@@ -284,7 +288,7 @@ def _called(node: Node, names: frozenset[str]) -> Facts:
         *(arg.names for i, arg in enumerate(node.args) if i not in moving)
     )
     if len(moving) == 1:
-        whole = compose(outer[0], inner[0])
+        whole = _composed(outer[0], node.args[moving[0]], names)
     elif node.data.bilinear:
         whole = _contracted(*inner, block=_pairing(node, names), count=prod(node.args[0].shape))
     elif node.data.joint is not None:
@@ -294,6 +298,14 @@ def _called(node: Node, names: frozenset[str]) -> Facts:
     else:
         whole = _several(outer, inner)
     return replace(whole, leading=whole.leading | fixed)
+
+
+def _composed(outer: Facts, arg: Node, names: frozenset[str]) -> Facts:
+    """Return the facts of a function of one argument; a total does not stay apart in it."""
+    whole = compose(outer, prove(arg, names))
+    if _total(arg, names) and not outer.affine:
+        return replace(whole, block=Block.FULL)
+    return whole
 
 
 def _several(outer: list[Facts], inner: list[Facts]) -> Facts:

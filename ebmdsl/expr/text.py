@@ -41,7 +41,7 @@ def _parts(node: Node) -> tuple[str, int]:
         case Op.MULTIPLY:
             return _product(node), _PRODUCT
         case Op.POWER:
-            return f"{_written(node.args[0], _ATOM)}{_exponent(node.data)}", _ATOM
+            return _power(node), _ATOM
         case Op.MATMUL:
             left, right = (_written(arg, _PRODUCT) for arg in node.args)
             return f"{left} {right}", _PRODUCT
@@ -75,6 +75,14 @@ def _parts(node: Node) -> tuple[str, int]:
 
 def _call(node: Node, inside: list[str]) -> str:
     return node.data.symbol.show(*inside)
+
+
+def _power(node: Node) -> str:
+    base = _written(node.args[0], _ATOM)
+    return f"√{base}" if node.data == _ROOT else f"{base}{_exponent(node.data)}"
+
+
+_ROOT = 0.5
 
 
 def _exponent(value: float) -> str:
