@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ebmdsl.source.diagnostic import Diagnostic, Diagnostics, Fix
+from ebmdsl.source.diagnostic import Fix
 from ebmdsl.source.show import applied
-from ebmdsl.source.suggest import did_you_mean, suggest
 from ebmdsl.source.text import NOWHERE, Source
 
 TEXT = Source("a.ebm", "one\nzwei λ\r\n\nend")
@@ -32,19 +31,6 @@ def test_spans_name_their_place() -> None:
     assert (NOWHERE.line, NOWHERE.text) == (1, "")
 
 
-def test_diagnostics_are_sorted_and_kept_once() -> None:
-    found = Diagnostics()
-    late = Diagnostic("late", "warning", "later", TEXT.span(9, 10))
-    early = Diagnostic("early", "error", "earlier", TEXT.span(0, 3))
-    found.report(late)
-    assert found.ok
-    assert found
-    found.report(early)
-    found.report(Diagnostic("late", "warning", "later", TEXT.span(9, 10)))
-    assert found.all == (early, late)
-    assert (found.errors, found.warnings, found.ok) == ((early,), (late,), False)
-
-
 def test_fixes_are_applied_from_the_end_and_never_twice() -> None:
     fixes = [
         Fix(TEXT.span(0, 3), "eins", safe=True),
@@ -53,11 +39,3 @@ def test_fixes_are_applied_from_the_end_and_never_twice() -> None:
     ]
     assert applied(TEXT, fixes[:2]) == "eins\ntwo λ\r\n\nend"
     assert applied(TEXT, fixes).count("overlaps") + applied(TEXT, fixes).count("eins") == 1
-
-
-def test_the_nearest_word_is_suggested() -> None:
-    assert suggest("photgraphs", ["photographs", "patches"]) == "photographs"
-    assert suggest("Whiten", ["whiten"]) == "whiten"
-    assert suggest("zzz", ["photographs"]) == ""
-    assert did_you_mean("l2", ["l1", "sq"]) == "did you mean `l1`?"
-    assert did_you_mean("zzz", ["l1"]) == ""

@@ -100,15 +100,3 @@ def test_every_class_has_a_production() -> None:
 def test_every_keyword_that_starts_a_statement_is_known_to_hints() -> None:
     row = tables().rows[tables().rows[tables().start]["header"]]
     assert {kind.lower() for kind in row if kind.isalpha() and kind.isupper()} == set(STARTERS)
-
-
-def test_the_grammar_has_no_conflicts() -> None:
-    script = (
-        "import logging, pathlib, lark\n"
-        "lark.logger.setLevel(logging.DEBUG)\n"
-        f"text = pathlib.Path({str(grammar_file())!r}).read_text('utf-8')\n"
-        "lark.Lark(text, parser='lalr', lexer='basic', start='file', debug=True)\n"
-    )
-    command = [sys.executable, "-c", script]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "onflict" not in done.stdout + done.stderr

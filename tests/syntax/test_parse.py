@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from ebmdsl.source.text import Source
 from ebmdsl.syntax import ast
 from ebmdsl.syntax.format import format_file
-from ebmdsl.syntax.lex import lex
 from ebmdsl.syntax.parse import MAX_BYTES, parse
 from tests.house.tree import ROOT
 
@@ -174,8 +173,3 @@ def _cost(text: str) -> float:
     assert file is not None
     format_file(file, source)
     return process_time() - start
-
-
-def test_comments_are_words_too() -> None:
-    kinds = [each.kind for each in lex(Source("m", "model m # here\n# there\n"))]
-    assert kinds == ["MODEL", "NAME", "COMMENT", "COMMENT", "$END"]

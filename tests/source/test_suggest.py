@@ -1,0 +1,13 @@
+"""Did you mean …?"""
+
+from __future__ import annotations
+
+from ebmdsl.source.suggest import did_you_mean, suggest
+
+
+def test_the_nearest_word_is_suggested() -> None:
+    assert suggest("photgraphs", ["photographs", "patches"]) == "photographs"
+    assert suggest("Whiten", ["whiten"]) == "whiten"
+    assert suggest("zzz", ["photographs"]) == ""
+    assert did_you_mean("l2", ["l1", "sq"]) == "did you mean `l1`?"
+    assert did_you_mean("zzz", ["l1"]) == ""
