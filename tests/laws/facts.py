@@ -53,6 +53,11 @@ def law_of_leading(view: Tried) -> None:
     assert view.facts.leading == frozenset()
 
 
+def law_of_lags(view: Tried) -> None:
+    """A function by itself knows no sequences."""
+    assert view.facts.lags == frozenset()
+
+
 def _looser(view: Tried, claim: bool) -> bool:
     """Of all arguments together less may be claimed than is true."""
     return view.whole and claim
@@ -61,6 +66,7 @@ def _looser(view: Tried, claim: bool) -> bool:
 LAWS: dict[str, Callable[[Tried], None]] = {
     "degree": law_of_degree,
     "leading": law_of_leading,
+    "lags": law_of_lags,
     "curvature": law_of_curvature,
     "smoothness": law_of_smoothness,
     "block": law_of_block,

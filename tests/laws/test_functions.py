@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.autograd import gradcheck, gradgradcheck
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from ebmdsl.concepts.facts import Block, Curvature, Facts, Monotone, Smoothness
+from ebmdsl.concepts.facts import Block, Curvature, Facts, Lag, Monotone, Smoothness
 from ebmdsl.concepts.shape import Misfit
 from tests.laws import measure
 from tests.laws.cases import (
@@ -61,6 +61,7 @@ FALSE: list[tuple[str, dict[str, Any]]] = [
     ("log1mexp", {"high": -0.1}),
     ("tanh", {"high": 0.9}),
     ("sq", {"leading": frozenset({"W"})}),
+    ("sq", {"lags": frozenset({Lag("t")})}),
 ]
 
 
