@@ -17,6 +17,8 @@ from ebmdsl.concepts.problem import Course
 from ebmdsl.lower.blocks import block_rows, in_blocks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from torch import Tensor
 
     from ebmdsl.concepts.kinds import Solver
@@ -26,10 +28,14 @@ EVERY = 10
 MARGIN = 0.8
 NARROW = 5e-6
 REFILL = 0.7
+AGED = 30
+GAIN = 0.9
+PATIENCE = 100
+NEAR = 1e4
 
 
 class Status(IntEnum):
-    """How the search for one sample ended."""
+    """How the search for one sample ended; the limit is that of steps or of precision."""
 
     CONVERGED = 0
     AT_LIMIT = 1
@@ -47,7 +53,7 @@ class Solution:
     steps: Tensor
 
 
-def solve(solver: Solver, objective: Objective, start: Tensor, *, tol: float) -> Solution:
+def solve(solver: Solver, objective: Objective, *, start: Tensor, tol: float) -> Solution:
     """Minimize over every sample; a tolerance written at the solver goes before `tol`.
 
     The final certificate decides the status: a sample whose certificate is not met is at
@@ -59,12 +65,12 @@ def solve(solver: Solver, objective: Objective, start: Tensor, *, tol: float) ->
         if budget.course is Course.CERTIFIED:
             point, steps = _Search(solver, objective, tol=tol).run(start)
         else:
-            point, steps = _counted(solver, objective, start, steps=budget.steps)
+            point, steps = _counted(solver, objective, start=start, steps=budget.steps)
         certificate = _certified(objective, point, course=budget.course)
     return Solution(point, certificate, _status(point, certificate, tol=tol), steps)
 
 
-def unrolled(solver: Solver, objective: Objective, start: Tensor, *, steps: int) -> Tensor:
+def unrolled(solver: Solver, objective: Objective, *, start: Tensor, steps: int) -> Tensor:
     """Return the point after exactly these steps: no masks, no host decisions, one graph."""
     state = solver.init(objective, start)
     for _ in range(steps):
@@ -73,10 +79,10 @@ def unrolled(solver: Solver, objective: Objective, start: Tensor, *, steps: int)
 
 
 def _counted(
-    solver: Solver, objective: Objective, start: Tensor, *, steps: int
+    solver: Solver, objective: Objective, *, start: Tensor, steps: int
 ) -> tuple[Tensor, Tensor]:
     def rowwise(z: Tensor, index: Tensor) -> tuple[Tensor, ...]:
-        return (unrolled(solver, objective.rows(index), z, steps=steps),)
+        return (unrolled(solver, objective.rows(index), start=z, steps=steps),)
 
     index = torch.arange(start.shape[0], device=start.device)
     point = in_blocks(rowwise, (start, index))[0] if start.shape[0] else start.clone()
@@ -101,14 +107,44 @@ def _status(point: Tensor, certificate: Tensor, *, tol: float) -> Tensor:
 
 
 @final
-@dataclass(slots=True)
-class _Block:
-    """The samples being worked on: which, in what state, how old, and which still run."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """Samples being worked on: which, how old, how good at best and since when, the state."""
 
     index: Tensor
-    objective: Objective
-    state: Any
     age: Tensor
+    best: Tensor
+    since: Tensor
+    state: Any
+
+    def leaves(self) -> tuple[Tensor, ...]:
+        """Return all tensors; each has one row a sample."""
+        return (self.index, self.age, self.best, self.since, *self.state)
+
+    def like(self, leaves: Sequence[Tensor]) -> _Rows:
+        """Put other tensors in the same places."""
+        index, age, best, since, *state = leaves
+        return _Rows(index, age, best, since, type(self.state)(*state))
+
+    def take(self, slots: Tensor) -> _Rows:
+        """Return some of the rows."""
+        return self.like([one[slots] for one in self.leaves()])
+
+    def mixed(self, fresh: _Rows, *, slots: Tensor, count: int) -> _Rows:
+        """Put the rows at `slots` first, `count` of them, and fresh ones after."""
+        old = torch.arange(slots.shape[0], device=slots.device) < count
+        masks = [old.reshape(-1, *[1] * (one.dim() - 1)) for one in self.leaves()]
+        trios = zip(masks, self.leaves(), fresh.leaves(), strict=True)
+        return self.like([torch.where(mask, one[slots], new) for mask, one, new in trios])
+
+
+@final
+@dataclass(slots=True)
+class _Block:
+    """Rows with their objective, and which of them still run."""
+
+    rows: _Rows
+    objective: Objective
     live: Tensor
 
 
@@ -117,7 +153,8 @@ class _Search:
     """Runs blocks of a fixed number of rows; a sample that is done makes room for the next.
 
     A sample's checks fall on multiples of `every` of its own steps, and every operation has
-    the same shape whoever shares the block: what is found for a sample depends on it alone.
+    a shape that its own age decides, whoever shares the block: what is found for a sample
+    depends on it alone. Old samples move to smaller blocks, for few grow old.
     """
 
     def __init__(self, solver: Solver, objective: Objective, *, tol: float) -> None:
@@ -127,71 +164,89 @@ class _Search:
     def run(self, start: Tensor) -> tuple[Tensor, Tensor]:
         """Return the point and the number of steps of every sample."""
         self.start, self.point = start, start.clone()
-        n = start.shape[0]
-        self.steps = torch.zeros(n, dtype=torch.int32, device=start.device)
-        self.next = 0
-        block, running = self._fill(None) if n else None, n
-        while block is not None and running:
-            self._advance(block)
-            running = int(block.live.sum())
-            if running <= REFILL * block.live.shape[0] and self.next < n:
-                block = self._fill(block)
-                running = 1
+        self.steps = torch.zeros(start.shape[0], dtype=torch.int32, device=start.device)
+        size = block_rows(start)
+        if start.shape[0]:
+            left = self._stage(self._fresh, start.shape[0], size=size, until=AGED)
+            if left is not None:
+                self._stage(left.take, left.index.shape[0], size=size // 4, until=self.limit)
         return self.point, self.steps
 
+    def _fresh(self, index: Tensor) -> _Rows:
+        age = torch.zeros_like(index, dtype=torch.int32)
+        best = torch.full_like(index, torch.inf, dtype=torch.float64)
+        state = self.solver.init(self.objective.rows(index), self.start[index])
+        return _Rows(index, age, best, age, state)
+
+    def _stage(
+        self, load: Callable[[Tensor], _Rows], count: int, *, size: int, until: int
+    ) -> _Rows | None:
+        """Run `count` samples, read by their number, until they are done or that old."""
+        old: list[_Rows] = []
+        block, waiting, running = None, torch.arange(count, device=self.start.device), 0
+        while waiting.shape[0] or running:
+            if waiting.shape[0] and running <= REFILL * size:
+                room = size - running
+                block = self._filled(block, load, new=waiting[:room], size=size)
+                waiting = waiting[room:]
+            assert block is not None
+            self._advance(block)
+            aged = block.live & (block.rows.age >= until)
+            if bool(aged.any()):
+                old.append(block.rows.take(aged.nonzero()[:, 0]))
+            block.live &= ~aged
+            running = int(block.live.sum())
+        if not old:
+            return None
+        columns = zip(*(rows.leaves() for rows in old), strict=True)
+        return old[0].like([torch.cat(column) for column in columns])
+
+    def _filled(
+        self,
+        block: _Block | None,
+        load: Callable[[Tensor], _Rows],
+        *,
+        new: Tensor,
+        size: int,
+    ) -> _Block:
+        """Keep the running samples and add new ones, up to the size of a block."""
+        kept = new[:0] if block is None else block.live.nonzero()[:, 0]
+        count = kept.shape[0]
+        rows = load(_padded(torch.cat([new[:1].expand(count), new]), size))
+        if block is not None:
+            rows = block.rows.mixed(rows, slots=_padded(kept, size), count=count)
+        live = torch.arange(size, device=new.device) < count + new.shape[0]
+        return _Block(rows, self.objective.rows(rows.index), live)
+
     def _advance(self, block: _Block) -> None:
+        """Take the steps up to the next look, and write down the samples that are done."""
+        state, age = block.rows.state, block.rows.age + self.every
         for _ in range(self.every):
-            block.state = self.solver.step(block.objective, block.state)
-        block.age += self.every
-        z = self.solver.solution(block.state)
-        done = self._done(block, z) & block.live
-        where = block.index[done]
-        self.point[where] = z[done]
-        self.steps[where] = block.age[done]
+            state = self.solver.step(block.objective, state)
+        z = self.solver.solution(state)
+        certificate = self._look(block, z)
+        better = certificate < GAIN * block.rows.best
+        best = torch.where(better, certificate, block.rows.best)
+        since = torch.where(better, age, block.rows.since)
+        still = (age - since) >= torch.clamp(age // 2, min=PATIENCE)
+        stuck = still & (best < NEAR * torch.finfo(z.dtype).eps)
+        broken = certificate.isnan() | ~z.isfinite().all(-1)
+        done = (certificate <= MARGIN * self.tol) | stuck | broken | (age >= self.limit)
+        where = block.rows.index[done & block.live]
+        self.point[where], self.steps[where] = z[done & block.live], age[done & block.live]
+        block.rows = _Rows(block.rows.index, age, best, since, state)
         block.live &= ~done
 
-    def _done(self, block: _Block, z: Tensor) -> Tensor:
+    def _look(self, block: _Block, z: Tensor) -> Tensor:
         narrow = self.tol < NARROW and z.dtype != torch.float64
         look = block.objective.certify if narrow else block.objective.certificate
-        certificate = look(z)
-        broken = certificate.isnan() | ~z.isfinite().all(-1)
-        return (certificate <= MARGIN * self.tol) | broken | (block.age >= self.limit)
-
-    def _fill(self, block: _Block | None) -> _Block:
-        """Keep the running samples and add those that wait, up to the size of a block."""
-        start, size = self.start, block_rows(self.start)
-        kept = (
-            start.new_empty(0, dtype=torch.long)
-            if block is None
-            else block.live.nonzero()[:, 0]
-        )
-        old = kept if block is None else block.index[kept]
-        last = min(start.shape[0], self.next + size - kept.shape[0])
-        new = torch.arange(self.next, last, device=start.device)
-        self.next = last
-        index = _filled(torch.cat([old, new]), size)
-        count = kept.shape[0]
-        rows = torch.arange(size, device=start.device)
-        objective = self.objective.rows(index)
-        state = self.solver.init(objective, start[index])
-        age = torch.zeros_like(rows, dtype=torch.int32)
-        if block is not None:
-            source, old_rows = _filled(kept, size), rows < count
-            state = _mixed(old_rows, block.state, source=source, fresh=state)
-            age = torch.where(old_rows, block.age[source], age)
-        return _Block(index, objective, state, age, rows < count + new.shape[0])
+        return look(z).double()
 
 
-def _filled(index: Tensor, size: int) -> Tensor:
+def _padded(index: Tensor, size: int) -> Tensor:
     """Repeat the first entry (or 0) until there are `size`."""
     filler = index[:1] if index.shape[0] else index.new_zeros(1)
     return torch.cat([index, filler.expand(size - index.shape[0])])
-
-
-def _mixed(old: Tensor, state: Any, *, source: Tensor, fresh: Any) -> Any:
-    pairs = zip(state, fresh, strict=True)
-    masks = {one.dim(): old.reshape(-1, *[1] * (one.dim() - 1)) for one in fresh}
-    return type(fresh)(*(torch.where(masks[b.dim()], a[source], b) for a, b in pairs))
 
 
 def cadence(steps: int) -> tuple[int, int]:

@@ -76,7 +76,7 @@ def net(y: Tensor) -> Objective:
 
 
 def run(solver: Any, objective: Any, y: Tensor) -> Solution:
-    return solve(solver, objective(y), torch.zeros(len(y), D), tol=1e-4)
+    return solve(solver, objective(y), start=torch.zeros(len(y), D), tol=1e-4)
 
 
 @cache
@@ -124,14 +124,16 @@ def test_an_empty_batch_has_an_empty_answer(solver: Solver, objective: Any) -> N
 
 @pytest.mark.parametrize(("steps", "taken"), [(1, 1), (3, 3), (25, 25), (60, 60), (97, 90)])
 def test_the_limit_is_never_passed(steps: int, taken: int) -> None:
-    found = solve(Ista(steps=steps), lasso(samples()), torch.zeros(N, D), tol=1e-12)
+    found = solve(Ista(steps=steps), lasso(samples()), start=torch.zeros(N, D), tol=1e-12)
     assert found.steps[STUCK] == taken
 
 
 @pytest.mark.parametrize("steps", [0, 1, 7, 20])
 def test_told_steps_are_taken_exactly(steps: int) -> None:
     y = samples()[:3]
-    found = solve(GradientDescent(steps=steps, rate=0.1), bowl(y), torch.ones(3, D), tol=1e-4)
+    found = solve(
+        GradientDescent(steps=steps, rate=0.1), bowl(y), start=torch.ones(3, D), tol=1e-4
+    )
     z = torch.ones(3, D)
     for _ in range(steps):
         z = z - 0.1 * bowl(y).gradient(z)
@@ -141,7 +143,7 @@ def test_told_steps_are_taken_exactly(steps: int) -> None:
 
 def test_a_written_tolerance_goes_first() -> None:
     y = samples()[10:30]
-    loose = solve(Fista(tol=1e-2), lasso(y), torch.zeros(20, D), tol=1e-6)
+    loose = solve(Fista(tol=1e-2), lasso(y), start=torch.zeros(20, D), tol=1e-6)
     assert loose.certificate.max() <= 1e-2
     assert loose.certificate.max() > 1e-6
     assert loose.status.eq(Status.CONVERGED).all()
@@ -149,8 +151,8 @@ def test_a_written_tolerance_goes_first() -> None:
 
 def test_a_good_start_is_used() -> None:
     y = samples()[10:30]
-    first = solve(Fista(), lasso(y), torch.zeros(20, D), tol=1e-5)
-    again = solve(Fista(), lasso(y), first.point, tol=1e-4)
+    first = solve(Fista(), lasso(y), start=torch.zeros(20, D), tol=1e-5)
+    again = solve(Fista(), lasso(y), start=first.point, tol=1e-4)
     assert again.steps.max() <= first.steps.max()
     assert again.steps.max() <= 10
 
@@ -163,7 +165,7 @@ def test_a_broken_parameter_is_reported_and_raises_nothing() -> None:
     rest = (objective.quadratic.linear, objective.quadratic.constant)
     broken = Objective(smooth_part=Quadratic(Hessian(matrix), *rest))
     for solver in (*CODERS, *SMOOTH):
-        found = solve(solver, broken, torch.zeros(3, D), tol=1e-3)
+        found = solve(solver, broken, start=torch.zeros(3, D), tol=1e-3)
         assert found.status.eq(Status.NON_FINITE).all()
 
 
@@ -173,7 +175,7 @@ def test_a_fixed_number_of_steps_is_one_graph(solver: Solver) -> None:
         quadratic = Quadratic(Hessian(w.T @ w), y @ w, (y**2).sum(-1) / 2)
         term = Term(PENALTY, torch.tensor(0.2))
         objective = Objective(smooth_part=quadratic, terms=(term,), floor=0)
-        z = unrolled(solver, objective, z, steps=3)
+        z = unrolled(solver, objective, start=z, steps=3)
         return z, objective.certificate(z)
 
     whole = cast("Any", torch.compile(codes, fullgraph=True, dynamic=True, backend="aot_eager"))
@@ -185,7 +187,7 @@ def test_a_fixed_number_of_steps_is_one_graph(solver: Solver) -> None:
 def test_fixed_steps_carry_gradients() -> None:
     y = samples()[10:12].double().requires_grad_()
     objective = lasso(y)
-    z = unrolled(Ista(), objective, torch.zeros(2, D, dtype=torch.float64), steps=5)
+    z = unrolled(Ista(), objective, start=torch.zeros(2, D, dtype=torch.float64), steps=5)
     (slope,) = torch.autograd.grad(z.sum(), y)
     assert slope.abs().sum() > 0
 

@@ -18,11 +18,11 @@ def drawn(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(*shape, generator=rng, dtype=torch.float64)
 
 
-def bowl(**rest: object) -> Objective:
+def bowl(terms: tuple[Term, ...] = (), box: Box | None = None) -> Objective:
     quadratic = Quadratic(
         Hessian(torch.eye(D, dtype=torch.float64)), drawn(N, D), torch.zeros(N).double()
     )
-    return Objective(smooth_part=quadratic, **rest)  # pyright: ignore[reportArgumentType]
+    return Objective(smooth_part=quadratic, terms=terms, box=box)
 
 
 def terms(*parts: tuple[int, int] | None) -> tuple[Term, ...]:
