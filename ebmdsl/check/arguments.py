@@ -29,20 +29,20 @@ def parts(method: ast.Expr) -> tuple[ast.Name | None, ast.Call | None]:
             return None, None
 
 
-def chosen(scope: Scope, kind: type[K], method: ast.Expr, what: str) -> K:
+def chosen(scope: Scope, kind: type[K], *, method: ast.Expr, what: str) -> K:
     """Return the concept that a method names, with its options filled in."""
     name, written = parts(method)
     if name is None:
         raise scope.reject(WrongArguments(method.span, f"a {what} is a word or a call"))
     concept = find(kind, name.text)
     if concept is None:
-        raise scope.unknown(name, what, words(kind))
-    return options(scope, concept, written, method)
+        raise scope.unknown(name, what, known=words(kind))
+    return options(scope, concept, written=written, at=method)
 
 
-def options(scope: Scope, concept: type[K], written: ast.Call | None, at: ast.Expr) -> K:
+def options(scope: Scope, concept: type[K], *, written: ast.Call | None, at: ast.Expr) -> K:
     """Fill the fields of a concept from a call, by position and by name."""
-    given = bound_options(scope, concept, written, at)
+    given = bound_options(scope, concept, written=written, at=at)
     try:
         return concept(**given)
     except ValueError as error:
@@ -50,14 +50,14 @@ def options(scope: Scope, concept: type[K], written: ast.Call | None, at: ast.Ex
 
 
 def bound_options(
-    scope: Scope, concept: type[Concept], written: ast.Call | None, at: ast.Expr
+    scope: Scope, concept: type[Concept], *, written: ast.Call | None, at: ast.Expr
 ) -> dict[str, Any]:
     """Return the options that a call gives, each checked against its field's type."""
     known = {each.name: each for each in fields(cast("Any", concept)) if each.init}
     values: dict[str, Any] = {}
     if written is not None:
-        values = _positional(scope, concept, known, written)
-        values |= _named(scope, concept, known, written, set(values))
+        values = _positional(scope, concept, known=known, written=written)
+        values |= _named(scope, concept, known=known, written=written, given=set(values))
     missing = [name for name, each in known.items() if name not in values and _required(each)]
     if missing:
         raise scope.reject(
@@ -80,10 +80,10 @@ def _required(each: Field[Any]) -> bool:
 
 
 def _positional(
-    scope: Scope, concept: type[Concept], known: dict[str, Field[Any]], written: ast.Call
+    scope: Scope, concept: type[Concept], *, known: dict[str, Field[Any]], written: ast.Call
 ) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    remaining = _places(concept, known, len(written.args))
+    remaining = _places(concept, known, given=len(written.args))
     for index, argument in enumerate(written.args):
         if not remaining:
             raise scope.reject(
@@ -94,14 +94,14 @@ def _positional(
         each = remaining.pop(0)
         if "tuple" in str(each.type):
             rest = written.args[index:]
-            values[each.name] = tuple(_typed(scope, each, value) for value in rest)
+            values[each.name] = tuple(_typed(scope, each, value=value) for value in rest)
             break
-        values[each.name] = _typed(scope, each, argument)
+        values[each.name] = _typed(scope, each, value=argument)
     return values
 
 
 def _places(
-    concept: type[Concept], known: dict[str, Field[Any]], given: int
+    concept: type[Concept], known: dict[str, Field[Any]], *, given: int
 ) -> list[Field[Any]]:
     """List the options in the order of their places; a law may read one argument otherwise."""
     forms = concept.forms if issubclass(concept, Law) else ()
@@ -112,6 +112,7 @@ def _places(
 def _named(
     scope: Scope,
     concept: type[Concept],
+    *,
     known: dict[str, Field[Any]],
     written: ast.Call,
     given: set[str],
@@ -125,11 +126,11 @@ def _named(
             raise scope.reject(WrongArguments(argument.name.span, reason, hint))
         if name in given or name in values:
             raise scope.reject(WrongArguments(argument.span, f"`{name}` is given twice"))
-        values[name] = _typed(scope, known[name], argument.value)
+        values[name] = _typed(scope, known[name], value=argument.value)
     return values
 
 
-def _typed(scope: Scope, each: Field[Any], value: ast.Value) -> Any:
+def _typed(scope: Scope, each: Field[Any], *, value: ast.Value) -> Any:
     wanted = str(each.type)
     if wanted == "Text":
         return value.span.text
@@ -174,9 +175,9 @@ def literal(scope: Scope, value: ast.Value) -> Any:
         case ast.List():
             return tuple(literal(scope, item) for item in value.items)
         case ast.Call(function=ast.Name() as name) if find(Schedule, name.text):
-            return chosen(scope, Schedule, value, "schedule")
+            return chosen(scope, Schedule, method=value, what="schedule")
         case ast.Call(function=ast.Name() as name) if find(Law, name.text):
-            return chosen(scope, Law, value, "law")
+            return chosen(scope, Law, method=value, what="law")
         case ast.Range():
             return whole(scope, value.low), whole(scope, value.high)
         case _:
@@ -199,7 +200,7 @@ def number(scope: Scope, expr: ast.Expr) -> float | int:
             if isinstance(bound, Hyper) and isinstance(bound.value, int | float):
                 return bound.value
             if bound is None:
-                raise scope.unknown(expr, "name", ())
+                raise scope.unknown(expr, "name", known=())
         case _:
             pass
     raise scope.reject(NotAConstant(expr.span, "this"))

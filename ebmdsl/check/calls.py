@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ebmdsl.check.arguments import bound_options
@@ -20,7 +19,14 @@ from ebmdsl.expr.node import Node, Op, Plate, make
 from ebmdsl.expr.rebuild import substitute
 from ebmdsl.syntax import ast
 
-Elaborate = Callable[[Scope, ast.Expr, Local], Node]
+
+class Elaborate(Protocol):
+    """Turns an expression into a node; handed down, because expressions contain calls."""
+
+    def __call__(self, scope: Scope, expr: ast.Expr, *, local: Local) -> Node:
+        """Return the node of an expression."""
+        ...
+
 
 DERIVATIVES = ("grad", "laplacian", "jvp", "jacobian_norm")
 
@@ -33,31 +39,33 @@ class Derivative:
     names: frozenset[str]
 
 
-def called(scope: Scope, expr: ast.Call, local: Local, elaborate: Elaborate) -> Node:
+def called(scope: Scope, expr: ast.Call, *, local: Local, elaborate: Elaborate) -> Node:
     """Return the node of a call."""
     match expr.function:
         case ast.Name() as name:
-            return _by_name(scope, expr, name, local, elaborate)
+            return _by_name(scope, expr, name=name, local=local, elaborate=elaborate)
         case ast.At(base=ast.Name() as name, subscripts=(ast.Name() as index,)):
-            return _over_index(scope, expr, name, local, elaborate)
+            return _over_index(scope, expr, name=name, local=local, elaborate=elaborate)
         case _:
             raise scope.reject(NotSupportedYet(expr.function.span, "a call of this"))
 
 
 def _by_name(
-    scope: Scope, expr: ast.Call, name: ast.Name, local: Local, elaborate: Elaborate
+    scope: Scope, expr: ast.Call, *, name: ast.Name, local: Local, elaborate: Elaborate
 ) -> Node:
     bound = None if name.text in ("E", "F") else scope.get(name.text)
     match bound:
         case ast.Func():
-            return _function(scope, expr, bound, local, elaborate)
+            return _function(scope, expr, func=bound, local=local, elaborate=elaborate)
         case Template():
-            args = tuple(elaborate(scope, arg, local) for arg in _exprs(scope, expr))
-            return applied(scope, bound, args, expr.span)
+            args = tuple(elaborate(scope, arg, local=local) for arg in _exprs(scope, expr))
+            return applied(scope, bound, args=args, span=expr.span)
         case Term() | Declared() | Block():
-            return _at_point(scope, expr, whole_value(bound), local, elaborate)
+            return _at_point(
+                scope, expr, node=whole_value(bound), local=local, elaborate=elaborate
+            )
         case None:
-            return _catalogue(scope, expr, name, local, elaborate)
+            return _catalogue(scope, expr, name=name, local=local, elaborate=elaborate)
         case _:
             raise scope.reject(NotSupportedYet(expr.span, f"a call of `{name.text}`"))
 
@@ -83,39 +91,39 @@ def _value(scope: Scope, arg: ast.Value) -> ast.Expr:
 
 
 def _function(
-    scope: Scope, expr: ast.Call, func: ast.Func, local: Local, elaborate: Elaborate
+    scope: Scope, expr: ast.Call, *, func: ast.Func, local: Local, elaborate: Elaborate
 ) -> Node:
-    values = [elaborate(scope, arg, local) for arg in _exprs(scope, expr)]
+    values = [elaborate(scope, arg, local=local) for arg in _exprs(scope, expr)]
     if len(values) != len(func.params):
         reason = f"`{func.name.text}` takes {len(func.params)} arguments, not {len(values)}"
         raise scope.reject(WrongArguments(expr.span, reason))
     names = (param.text for param in func.params)
-    return elaborate(scope, func.expr, local.bind(dict(zip(names, values, strict=True))))
+    return elaborate(scope, func.expr, local=local.bind(dict(zip(names, values, strict=True))))
 
 
 def _over_index(
-    scope: Scope, expr: ast.Call, name: ast.Name, local: Local, elaborate: Elaborate
+    scope: Scope, expr: ast.Call, *, name: ast.Name, local: Local, elaborate: Elaborate
 ) -> Node:
     raise scope.reject(NotSupportedYet(expr.function.span, f"`{name.text}` over an index"))
 
 
 def _at_point(
-    scope: Scope, expr: ast.Call, node: Node, local: Local, elaborate: Elaborate
+    scope: Scope, expr: ast.Call, *, node: Node, local: Local, elaborate: Elaborate
 ) -> Node:
     """Return a term or a node with some variables replaced: `recon(z = 0)`."""
     values: dict[str, Node] = {}
     for argument in expr.named:
         bound = scope.get(argument.name.text)
         if not isinstance(bound, Declared | Block):
-            raise scope.unknown(argument.name, "variable", ())
-        value = elaborate(scope, _value(scope, argument.value), local)
+            raise scope.unknown(argument.name, "variable", known=())
+        value = elaborate(scope, _value(scope, argument.value), local=local)
         values[argument.name.text] = _shaped(value, bound)
     if expr.args:
         raise scope.reject(WrongArguments(expr.span, "name what is replaced: `… (y = …)`"))
     return substitute(node, values)
 
 
-def _free_energy(scope: Scope, expr: ast.Call, local: Local, elaborate: Elaborate) -> Node:
+def _free_energy(scope: Scope, expr: ast.Call, *, local: Local, elaborate: Elaborate) -> Node:
     """Return F at another point: its latents are found there anew."""
     given = [(each.name, _value(scope, each.value)) for each in expr.named]
     given += [(_observed(scope, expr), _value(scope, each)) for each in expr.args]
@@ -123,10 +131,12 @@ def _free_energy(scope: Scope, expr: ast.Call, local: Local, elaborate: Elaborat
     for name, value in given:
         bound = scope.get(name.text)
         if not isinstance(bound, Declared):
-            raise scope.unknown(name, "variable", ())
+            raise scope.unknown(name, "variable", known=())
         values[name.text] = _point(value, bound, scope=scope, local=local, elaborate=elaborate)
     args = tuple(values.values())
-    return make(Op.POINT, args, data=("F", tuple(values)), plates=_several(args, values, scope))
+    return make(
+        Op.POINT, args, data=("F", tuple(values)), plates=_several(args, values, scope=scope)
+    )
 
 
 def _observed(scope: Scope, expr: ast.Call) -> ast.Name:
@@ -144,11 +154,11 @@ def _point(
     other = scope.get(value.text) if isinstance(value, ast.Name) else None
     if isinstance(other, Declared):
         return _shaped(whole_node(other), bound)
-    return _shaped(elaborate(scope, value, local), bound)
+    return _shaped(elaborate(scope, value, local=local), bound)
 
 
 def _several(
-    args: tuple[Node, ...], values: dict[str, Node], scope: Scope
+    args: tuple[Node, ...], values: dict[str, Node], *, scope: Scope
 ) -> tuple[Plate, ...]:
     """Return the plates that a point has beyond those of what it replaces."""
     own = {plate for name in values for plate in _plates_of(scope, name)}
@@ -168,23 +178,23 @@ def _shaped(value: Node, bound: Declared | Block) -> Node:
 
 
 def _catalogue(
-    scope: Scope, expr: ast.Call, name: ast.Name, local: Local, elaborate: Elaborate
+    scope: Scope, expr: ast.Call, *, name: ast.Name, local: Local, elaborate: Elaborate
 ) -> Node:
-    special = _special(scope, expr, name, local, elaborate)
+    special = _special(scope, expr, name=name, local=local, elaborate=elaborate)
     if special is not None:
         return special
     concept = find(Function, name.text)
     if concept is None:
-        raise scope.unknown(name, "function", words(Function))
+        raise scope.unknown(name, "function", known=words(Function))
     expr = _in_order(concept, expr)
     taken = len(expr.args) if concept.variadic else len(concept.facts)
     values = _exprs(scope, replace(expr, named=(), args=expr.args[:taken]))
     if len(values) < taken:
         reason = f"`{name.text}` needs {taken} arguments, not {len(values)}"
         raise scope.reject(WrongArguments(expr.span, reason))
-    nodes = [elaborate(scope, value, local) for value in values]
+    nodes = [elaborate(scope, value, local=local) for value in values]
     rest = replace(expr, args=expr.args[taken:])
-    options = bound_options(scope, concept, rest, expr)
+    options = bound_options(scope, concept, written=rest, at=expr)
     return call(concept(**options), *nodes)
 
 
@@ -197,34 +207,40 @@ def _in_order(concept: type[Function], expr: ast.Call) -> ast.Call:
 
 
 def _special(
-    scope: Scope, expr: ast.Call, name: ast.Name, local: Local, elaborate: Elaborate
+    scope: Scope, expr: ast.Call, *, name: ast.Name, local: Local, elaborate: Elaborate
 ) -> Node | None:
     """Return the node of a word that is no function of its argument's value alone."""
     if name.text == "stop":
-        inner = _only(scope, expr, local, elaborate)
+        inner = _only(scope, expr, local=local, elaborate=elaborate)
         return make(Op.STOP, (inner,), shape=inner.shape, plates=inner.plates)
     if name.text in DERIVATIVES:
-        return _derivative(scope, expr, name, local, elaborate)
+        return _derivative(scope, expr, name=name, local=local, elaborate=elaborate)
     if local.report and name.text in OVER_SPLIT:
-        return over_split(name.text, _only(scope, expr, local, elaborate))
+        return over_split(name.text, _only(scope, expr, local=local, elaborate=elaborate))
     if local.report and name.text in CERTIFICATES:
-        return _certificate(scope, expr, name)
+        return _certificate(scope, expr, name=name)
     if name.text == "E":
-        return _at_point(scope, expr, elaborate(scope, name, local), local, elaborate)
+        return _at_point(
+            scope,
+            expr,
+            node=elaborate(scope, name, local=local),
+            local=local,
+            elaborate=elaborate,
+        )
     if name.text == "F":
-        return _free_energy(scope, expr, local, elaborate)
+        return _free_energy(scope, expr, local=local, elaborate=elaborate)
     return None
 
 
-def _only(scope: Scope, expr: ast.Call, local: Local, elaborate: Elaborate) -> Node:
+def _only(scope: Scope, expr: ast.Call, *, local: Local, elaborate: Elaborate) -> Node:
     values = _exprs(scope, expr)
     if len(values) != 1:
         reason = f"`{expr.function.span.text}` takes one argument, not {len(values)}"
         raise scope.reject(WrongArguments(expr.span, reason))
-    return elaborate(scope, values[0], local)
+    return elaborate(scope, values[0], local=local)
 
 
-def _certificate(scope: Scope, expr: ast.Call, name: ast.Name) -> Node:
+def _certificate(scope: Scope, expr: ast.Call, *, name: ast.Name) -> Node:
     match expr.args:
         case (ast.Name() as latent,) if isinstance(scope.get(latent.text), Declared):
             return certificate(name.text, latent.text)
@@ -233,9 +249,9 @@ def _certificate(scope: Scope, expr: ast.Call, name: ast.Name) -> Node:
 
 
 def _derivative(
-    scope: Scope, expr: ast.Call, name: ast.Name, local: Local, elaborate: Elaborate
+    scope: Scope, expr: ast.Call, *, name: ast.Name, local: Local, elaborate: Elaborate
 ) -> Node:
-    value, at, *rest = [elaborate(scope, arg, local) for arg in _exprs(scope, expr)]
+    value, at, *rest = [elaborate(scope, arg, local=local) for arg in _exprs(scope, expr)]
     if at.op is not Op.VARIABLE:
         raise scope.reject(NotSupportedYet(expr.span, "a derivative at an expression"))
     shape = at.shape if name.text == "grad" else ()

@@ -30,17 +30,17 @@ B = TypeVar("B")
 
 
 def check(
-    file: ast.File, found: Diagnostics, overrides: Mapping[str, Any] | None = None
+    file: ast.File, found: Diagnostics, *, overrides: Mapping[str, Any] | None = None
 ) -> Model | None:
     """Return the model of a program, or None when a mistake was reported."""
     scope = Scope(found, resolve=resolve)
-    hypers = _hypers(scope, file.header, overrides or {})
+    hypers = _hypers(scope, file.header, overrides=overrides or {})
     for statement in file.statements:
         if isinstance(statement, Named):
             scope.declare(statement)
     bound = _each(scope.get, tuple(scope.statements))
-    model = _model(scope, file, hypers, bound)
-    _check_whole(scope, file, model)
+    model = _model(scope, file, hypers=hypers, bound=bound)
+    _check_whole(scope, file, model=model)
     return model if found.ok else None
 
 
@@ -56,9 +56,9 @@ def _each(work: Callable[[S], R], items: Iterable[S]) -> tuple[R, ...]:
 
 
 def _hypers(
-    scope: Scope, header: ast.Header, overrides: Mapping[str, Any]
+    scope: Scope, header: ast.Header, *, overrides: Mapping[str, Any]
 ) -> tuple[Hyper, ...]:
-    hypers = _each(lambda param: _hyper(scope, param, overrides), header.params)
+    hypers = _each(lambda param: _hyper(scope, param, overrides=overrides), header.params)
     known = tuple(hyper.name for hyper in hypers)
     for name in overrides:
         if name not in known:
@@ -70,12 +70,12 @@ def _hypers(
 _KINDS: dict[str, type] = {"int": int, "float": float, "str": str}
 
 
-def _hyper(scope: Scope, param: ast.Param, overrides: Mapping[str, Any]) -> Hyper:
+def _hyper(scope: Scope, param: ast.Param, *, overrides: Mapping[str, Any]) -> Hyper:
     name = param.name.text
     value = literal(scope, param.default)
     kind = param.type.text if param.type is not None else type(value).__name__
     if name in overrides:
-        value = _override(scope, param, kind, overrides[name])
+        value = _override(scope, param, kind=kind, text=overrides[name])
     if kind == "float" and isinstance(value, int):
         value = float(value)
     if kind in _KINDS and type(value) is not _KINDS[kind]:
@@ -86,7 +86,7 @@ def _hyper(scope: Scope, param: ast.Param, overrides: Mapping[str, Any]) -> Hype
     return hyper
 
 
-def _override(scope: Scope, param: ast.Param, kind: str, text: Any) -> Any:
+def _override(scope: Scope, param: ast.Param, *, kind: str, text: Any) -> Any:
     try:
         return _KINDS.get(kind, str)(text)
     except ValueError:
@@ -95,7 +95,7 @@ def _override(scope: Scope, param: ast.Param, kind: str, text: Any) -> Any:
 
 
 def _model(
-    scope: Scope, file: ast.File, hypers: tuple[Hyper, ...], bound: tuple[Any, ...]
+    scope: Scope, file: ast.File, *, hypers: tuple[Hyper, ...], bound: tuple[Any, ...]
 ) -> Model:
     body = file.statements
     _unsupported(scope, body)
@@ -140,7 +140,7 @@ def _unsupported(scope: Scope, body: tuple[ast.Statement, ...]) -> None:
         scope.found.report(NotSupportedYet(ast.keyword(statement), "a `stage`"))
 
 
-def _check_whole(scope: Scope, file: ast.File, model: Model) -> None:
+def _check_whole(scope: Scope, file: ast.File, *, model: Model) -> None:
     """Report what only the whole program can show, unless a statement failed already."""
     if scope.failed:
         return

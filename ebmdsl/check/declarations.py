@@ -47,13 +47,13 @@ def resolve(scope: Scope, statement: Named) -> Bound:
         case ast.Use():
             raise scope.reject(NotSupportedYet(statement.span, "`use`"))
         case ast.State():
-            return points.state(scope, statement, elaborate)
+            return points.state(scope, statement, elaborate=elaborate)
         case ast.Negative():
-            return points.negative(scope, statement, elaborate)
+            return points.negative(scope, statement, elaborate=elaborate)
 
 
 def _reported(scope: Scope, statement: ast.Report) -> Block:
-    node = elaborate(scope, statement.expr, Local(report="test"))
+    node = elaborate(scope, statement.expr, local=Local(report="test"))
     return Block("let", statement.name.text, node, (), statement.expr.span.text)
 
 
@@ -61,11 +61,11 @@ def data(scope: Scope, statement: ast.Data) -> Data:
     """Type a data set and the transforms behind it."""
     pipe = statement.expr
     source, *steps = pipe.parts if isinstance(pipe, ast.Pipe) else (pipe,)
-    dataset = chosen(scope, Dataset, source, "data set")
+    dataset = chosen(scope, Dataset, method=source, what="data set")
     transforms: list[Transform] = []
     fields = dataset.fields()
     for step in steps:
-        transform = chosen(scope, Transform, step, "transform")
+        transform = chosen(scope, Transform, method=step, what="transform")
         after = transform.fields(fields)
         if isinstance(after, Misfit):
             raise scope.reject(WrongArguments(step.span, after.reason, after.remedy))
@@ -82,27 +82,27 @@ def variable(scope: Scope, statement: ast.Variable) -> Declared:
     declared = Declared(
         Quantity(name.text, statement.declare, domain),
         shape,
-        plates=bound_plates(scope, statement.plate, None, Local()),
+        plates=bound_plates(scope, statement.plate, expr=None, local=Local()),
         constraints=tuple(_constraint(scope, each, shape=shape) for each in statement.with_),
         init=None if statement.init is None else initial(scope, statement.init),
         source=_source(scope, statement),
         law=None if statement.law is None else initial(scope, statement.law),
         span=name.span,
     )
-    _check_source(scope, statement, declared)
-    _check_laws(scope, statement, declared)
+    _check_source(scope, statement, declared=declared)
+    _check_laws(scope, statement, declared=declared)
     return declared
 
 
 def _constraint(scope: Scope, written: ast.Expr, *, shape: Shape) -> Constraint:
-    constraint = chosen(scope, Constraint, written, "constraint")
+    constraint = chosen(scope, Constraint, method=written, what="constraint")
     refused = constraint.misfit(shape)
     if refused is not None:
         raise scope.reject(ShapeMismatch(written.span, refused.reason, refused.remedy))
     return constraint
 
 
-def _check_laws(scope: Scope, statement: ast.Variable, declared: Declared) -> None:
+def _check_laws(scope: Scope, statement: ast.Variable, *, declared: Declared) -> None:
     """Report a law that cannot give a value of this shape: `eye(4)` for a vector."""
     for init, written in ((declared.init, statement.init), (declared.law, statement.law)):
         laws = [each for each in init.options if isinstance(each, Law)] if init else []
@@ -136,7 +136,7 @@ def initial(scope: Scope, expr: ast.Expr) -> Init:
         return Init("constant", (literal(scope, expr),))
     if name.text in FITTED and written is not None:
         return Init(name.text, of=_fitted_to(scope, written))
-    law = chosen(scope, Law, expr, "law")
+    law = chosen(scope, Law, method=expr, what="law")
     return Init(law.word, (law,))
 
 
@@ -175,19 +175,19 @@ def _data(scope: Scope, name: ast.Name) -> Data:
     raise scope.reject(UnknownName(name.span, name.text, known, "data set"))
 
 
-def _check_source(scope: Scope, statement: ast.Variable, declared: Declared) -> None:
+def _check_source(scope: Scope, statement: ast.Variable, *, declared: Declared) -> None:
     if declared.source is None:
         return
     data_name, field_name = declared.source
     found = scope.get(data_name)
     assert isinstance(found, Data)
     field = next(each for each in found.fields if each.name == field_name)
-    reason = _difference(declared, field, f"{data_name}.{field_name}")
+    reason = _difference(declared, field, name=f"{data_name}.{field_name}")
     if reason:
         scope.found.report(DataMismatch(statement.type.span, reason, found.span))
 
 
-def _difference(declared: Declared, field: Field, name: str) -> str:
+def _difference(declared: Declared, field: Field, *, name: str) -> str:
     if field.domain == "picture":
         return f"`{name}` holds pictures of many sizes: cut `patches` or `crops` first"
     plates = tuple(plate.size for plate in declared.plates)
@@ -204,10 +204,14 @@ def _difference(declared: Declared, field: Field, name: str) -> str:
 def block(scope: Scope, statement: ast.Node) -> Block:
     """Type a deterministic node or a distribution."""
     name = statement.name
-    plates = bound_plates(scope, statement.plate, statement.expr, Local())
+    plates = bound_plates(scope, statement.plate, expr=statement.expr, local=Local())
     local = Local(plates={plate.index: plate for plate in plates})
     random = statement.op == "~"
-    node = _law(scope, statement, local) if random else elaborate(scope, statement.expr, local)
+    node = (
+        _law(scope, statement, local=local)
+        if random
+        else elaborate(scope, statement.expr, local=local)
+    )
     return Block(
         statement.role,
         name.text,
@@ -219,13 +223,16 @@ def block(scope: Scope, statement: ast.Node) -> Block:
     )
 
 
-def _law(scope: Scope, statement: ast.Node, local: Local) -> Node:
+def _law(scope: Scope, statement: ast.Node, *, local: Local) -> Node:
     """Return the mean of an amortized posterior; its spread is kept as a second argument."""
     match statement.expr:
         case ast.Call(function=ast.Name(text="normal"), args=(mean, spread)) if not (
             isinstance(mean, ast.Range) or isinstance(spread, ast.Range)
         ):
-            mu, sigma = elaborate(scope, mean, local), elaborate(scope, spread, local)
+            mu, sigma = (
+                elaborate(scope, mean, local=local),
+                elaborate(scope, spread, local=local),
+            )
             return make(Op.STOP, (mu, sigma), data="normal", shape=mu.shape, plates=mu.plates)
         case other:
             raise scope.reject(NotSupportedYet(other.span, "a distribution like this"))
@@ -234,9 +241,9 @@ def _law(scope: Scope, statement: ast.Node, local: Local) -> Node:
 def term(scope: Scope, statement: ast.Term) -> Term:
     """Type a term: one scalar per sample, summed over its plates."""
     name = statement.name
-    plates = bound_plates(scope, statement.plate, statement.expr, Local())
+    plates = bound_plates(scope, statement.plate, expr=statement.expr, local=Local())
     local = Local(plates={plate.index: plate for plate in plates})
-    node = elaborate(scope, statement.expr, local)
+    node = elaborate(scope, statement.expr, local=local)
     if not is_scalar(node.shape):
         mistake = TermNotScalar(statement.expr.span, name.text, show(node.shape))
         raise scope.reject(mistake)

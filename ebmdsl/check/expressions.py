@@ -46,10 +46,10 @@ if TYPE_CHECKING:
 MAIN = Local()
 
 
-def elaborate(scope: Scope, expr: ast.Expr, local: Local = MAIN) -> Node:
+def elaborate(scope: Scope, expr: ast.Expr, *, local: Local = MAIN) -> Node:
     """Return the node of an expression; raise `RejectedError` once a mistake is reported."""
     try:
-        node = _node(scope, expr, local)
+        node = _node(scope, expr, local=local)
     except ShapeError as error:
         mistake = ShapeMismatch(expr.span, error.reason, error.remedy, _labels(scope, expr))
         raise scope.reject(mistake) from None
@@ -59,30 +59,32 @@ def elaborate(scope: Scope, expr: ast.Expr, local: Local = MAIN) -> Node:
     return node
 
 
-def _node(scope: Scope, expr: ast.Expr, local: Local) -> Node:
+def _node(scope: Scope, expr: ast.Expr, *, local: Local) -> Node:
     match expr:
         case ast.Number():
             return const(expr.value)
         case ast.Percent():
             return const(expr.value / 100)
         case ast.Neg():
-            return negative(elaborate(scope, expr.operand, local))
+            return negative(elaborate(scope, expr.operand, local=local))
         case ast.Binary():
-            return _binary(scope, expr, local)
+            return _binary(scope, expr, local=local)
         case ast.Compare():
-            left, right = (elaborate(scope, side, local) for side in (expr.left, expr.right))
+            left, right = (
+                elaborate(scope, side, local=local) for side in (expr.left, expr.right)
+            )
             shape = subtract(left, right).shape
             return make(Op.COMPARE, (left, right), data=expr.op, shape=shape)
         case ast.Name():
-            return named(scope, expr, local)
+            return named(scope, expr, local=local)
         case ast.Attr():
-            return _attribute(scope, expr, local)
+            return _attribute(scope, expr, local=local)
         case ast.Call():
-            return called(scope, expr, local, elaborate)
+            return called(scope, expr, local=local, elaborate=elaborate)
         case ast.Pipe():
-            return elaborate(scope, _unpiped(expr), local)
+            return elaborate(scope, _unpiped(expr), local=local)
         case ast.At():
-            return _at(scope, expr, local)
+            return _at(scope, expr, local=local)
         case ast.List():
             raise scope.reject(NotSupportedYet(expr.span, "a list as a value"))
         case ast.String() | ast.Lambda():
@@ -104,11 +106,11 @@ def _unpiped(pipe: ast.Pipe) -> ast.Expr:
     return value
 
 
-def _binary(scope: Scope, expr: ast.Binary, local: Local) -> Node:
-    left = elaborate(scope, expr.left, local)
+def _binary(scope: Scope, expr: ast.Binary, *, local: Local) -> Node:
+    left = elaborate(scope, expr.left, local=local)
     if expr.op == "^":
-        return _power(scope, left, expr.right, local)
-    right = elaborate(scope, expr.right, local)
+        return _power(scope, left, exponent=expr.right, local=local)
+    right = elaborate(scope, expr.right, local=local)
     match expr.op:
         case "+":
             return add(left, right)
@@ -124,14 +126,14 @@ def _binary(scope: Scope, expr: ast.Binary, local: Local) -> Node:
             assert_never(expr.op)
 
 
-def _power(scope: Scope, base: Node, exponent: ast.Expr, local: Local) -> Node:
-    node = elaborate(scope, exponent, local)
+def _power(scope: Scope, base: Node, *, exponent: ast.Expr, local: Local) -> Node:
+    node = elaborate(scope, exponent, local=local)
     if node.op is not Op.CONST:
         raise scope.reject(NotAConstant(exponent.span, "an exponent"))
     return power(base, node.data)
 
 
-def named(scope: Scope, name: ast.Name, local: Local) -> Node:
+def named(scope: Scope, name: ast.Name, *, local: Local) -> Node:
     """Return what a name stands for at the current sample."""
     if name.text in local.values:
         return local.values[name.text]
@@ -142,7 +144,7 @@ def named(scope: Scope, name: ast.Name, local: Local) -> Node:
         case Hyper(value=int() | float() as value):
             return const(value)
         case Declared():
-            return unindexed(variable(bound.quantity, bound.shape, bound.plates))
+            return unindexed(variable(bound.quantity, bound.shape, plates=bound.plates))
         case Block():
             return unindexed(bound.node)
         case Term():
@@ -150,14 +152,14 @@ def named(scope: Scope, name: ast.Name, local: Local) -> Node:
         case Data():
             return _field(bound, bound.main.name)
         case None:
-            raise scope.unknown(name, "name", words(Function))
+            raise scope.unknown(name, "name", known=words(Function))
         case Template() | ast.Func():
-            raise scope.reject(_not_a_value(name, "a function", bound))
+            raise scope.reject(_not_a_value(name, "a function", bound=bound))
         case _:
             raise scope.reject(NotSupportedYet(name.span, f"`{name.text}` as a value"))
 
 
-def _not_a_value(name: ast.Name, what: str, bound: Template | ast.Func) -> WrongRole:
+def _not_a_value(name: ast.Name, what: str, *, bound: Template | ast.Func) -> WrongRole:
     statement = bound.statement if isinstance(bound, Template) else bound
     reason = f"`{name.text}` is {what}, not a value"
     return WrongRole(name.span, reason, statement.name.span, what, f"call it: `{name.text}(…)`")
@@ -180,9 +182,9 @@ def _field(data: Data, field: str) -> Node:
     return variable(Quantity(f"{data.name}.{field}", "given"), found.shape)
 
 
-def _attribute(scope: Scope, expr: ast.Attr, local: Local) -> Node:
+def _attribute(scope: Scope, expr: ast.Attr, *, local: Local) -> Node:
     if expr.name.text == "T":
-        return transpose(elaborate(scope, expr.base, local))
+        return transpose(elaborate(scope, expr.base, local=local))
     if isinstance(expr.base, ast.Name):
         bound = scope.get(expr.base.text)
         if isinstance(bound, Data):
@@ -191,7 +193,7 @@ def _attribute(scope: Scope, expr: ast.Attr, local: Local) -> Node:
                 raise scope.reject(_unknown_field(expr, names))
             return _field(bound, expr.name.text)
     if local.report and expr.name.text in ("mean", "std"):
-        return over_split(expr.name.text, elaborate(scope, expr.base, local), each=True)
+        return over_split(expr.name.text, elaborate(scope, expr.base, local=local), each=True)
     raise scope.reject(NotSupportedYet(expr.span, f"`.{expr.name.text}`"))
 
 
@@ -199,34 +201,34 @@ def _unknown_field(expr: ast.Attr, names: tuple[str, ...]) -> UnknownName:
     return UnknownName(expr.name.span, expr.name.text, names, "field")
 
 
-def _at(scope: Scope, expr: ast.At, local: Local) -> Node:
+def _at(scope: Scope, expr: ast.At, *, local: Local) -> Node:
     if isinstance(expr.base, ast.Name):
         bound = scope.get(expr.base.text)
         if isinstance(bound, Declared | Block) and whole_node(bound).plates:
-            return indexed(scope, bound, expr, local)
-    base = elaborate(scope, expr.base, local)
+            return indexed(scope, bound, expr=expr, local=local)
+    base = elaborate(scope, expr.base, local=local)
     if len(expr.subscripts) != 1:
         raise scope.reject(NotSupportedYet(expr.span, "an index in several dimensions"))
-    return _subscript(scope, base, expr.subscripts[0], local)
+    return _subscript(scope, base, subscript=expr.subscripts[0], local=local)
 
 
-def _subscript(scope: Scope, base: Node, subscript: ast.Value, local: Local) -> Node:
+def _subscript(scope: Scope, base: Node, *, subscript: ast.Value, local: Local) -> Node:
     if not base.shape:
         raise ShapeError("a scalar has no entries")
     if isinstance(subscript, ast.Range):
         low, high = whole(scope, subscript.low), whole(scope, subscript.high)
-        _within(base, low, high)
+        _within(base, low, high=high)
         shape = (high - low + 1, *base.shape[1:])
         return make(Op.INDEX, (base,), data=(low, high), shape=shape, plates=base.plates)
     if isinstance(subscript, ast.Number):
         at = int(number(scope, subscript))
-        _within(base, at, at)
+        _within(base, at, high=at)
         return make(Op.INDEX, (base,), data=at, shape=base.shape[1:], plates=base.plates)
-    chosen = elaborate(scope, subscript, local)
+    chosen = elaborate(scope, subscript, local=local)
     return _selected(base, chosen)
 
 
-def _within(base: Node, low: int, high: int) -> None:
+def _within(base: Node, low: int, *, high: int) -> None:
     if not 0 <= low <= high < base.shape[0]:
         raise ShapeError(f"index {high} is outside of {show(base.shape)}, which starts at 0")
 

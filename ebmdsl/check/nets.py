@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from ebmdsl.source.text import Span
 
 
-def applied(scope: Scope, template: Template, args: tuple[Node, ...], span: Span) -> Node:
+def applied(scope: Scope, template: Template, *, args: tuple[Node, ...], span: Span) -> Node:
     """Return a net applied to its inputs; several inputs are laid end to end."""
-    shape = _input(scope, args, span)
-    net = scope.nets.get(template.statement.name.text) or build(scope, template, shape)
+    shape = _input(scope, args, span=span)
+    net = scope.nets.get(template.statement.name.text) or build(scope, template, shape=shape)
     if net.input != shape:
         reason = f"`{net.name}` was used with {show(net.input)} before, not {show(shape)}"
         raise scope.reject(ShapeMismatch(span, reason, "use another net for another shape"))
@@ -31,7 +31,7 @@ def applied(scope: Scope, template: Template, args: tuple[Node, ...], span: Span
     return make(Op.APPLY, args, data=net, shape=net.output, plates=joined_plates(args))
 
 
-def _input(scope: Scope, args: tuple[Node, ...], span: Span) -> Shape:
+def _input(scope: Scope, args: tuple[Node, ...], *, span: Span) -> Shape:
     if not args:
         raise scope.reject(WrongArguments(span, "a net needs an input"))
     if len(args) == 1:
@@ -39,7 +39,7 @@ def _input(scope: Scope, args: tuple[Node, ...], span: Span) -> Shape:
     return (sum(size(arg.shape) for arg in args),)
 
 
-def build(scope: Scope, template: Template, shape: Shape) -> Net:
+def build(scope: Scope, template: Template, *, shape: Shape) -> Net:
     """Type a net for an input of this shape."""
     statement = template.statement
     layers = flat_layers(scope, statement.expr)
@@ -50,10 +50,10 @@ def build(scope: Scope, template: Template, shape: Shape) -> Net:
         after = layer.shape(current)
         if isinstance(after, Misfit):
             raise scope.reject(ShapeMismatch(span, after.reason, after.remedy))
-        weights += _weights(layer, current, used)
+        weights += _weights(layer, current, used=used)
         current = after
     constraints = tuple(
-        chosen(scope, Constraint, each, "constraint") for each in statement.with_
+        chosen(scope, Constraint, method=each, what="constraint") for each in statement.with_
     )
     net = Net(
         statement.name.text,
@@ -74,7 +74,7 @@ def build(scope: Scope, template: Template, shape: Shape) -> Net:
 
 
 def _weights(
-    layer: Layer, shape: Shape, used: dict[str, count[int]]
+    layer: Layer, shape: Shape, *, used: dict[str, count[int]]
 ) -> list[tuple[str, Shape]]:
     """Name the weights as the file does: the second linear is `linear_2`."""
     declared = layer.weights(shape)
@@ -105,4 +105,4 @@ def _layer(scope: Scope, expr: ast.Expr) -> list[tuple[Layer, Span]]:
     bound = scope.get(name.text) if name is not None else None
     if isinstance(bound, Template):
         return flat_layers(scope, bound.statement.expr)
-    return [(chosen(scope, Layer, expr, "layer"), expr.span)]
+    return [(chosen(scope, Layer, method=expr, what="layer"), expr.span)]

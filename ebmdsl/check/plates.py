@@ -19,7 +19,7 @@ def whole_node(bound: Declared | Block) -> Node:
     """Return the node of a name with all its plates."""
     if isinstance(bound, Block):
         return bound.node
-    return variable(bound.quantity, bound.shape, bound.plates)
+    return variable(bound.quantity, bound.shape, plates=bound.plates)
 
 
 def unindexed(node: Node) -> Node:
@@ -30,29 +30,29 @@ def unindexed(node: Node) -> Node:
     return make(Op.STACK, (node,), data="plates", shape=shape)
 
 
-def indexed(scope: Scope, bound: Declared | Block, expr: ast.At, local: Local) -> Node:
+def indexed(scope: Scope, bound: Declared | Block, *, expr: ast.At, local: Local) -> Node:
     """Return `x[t]`, `x[t-1]` or `x[3]`: a slice of the plate axis."""
     node = whole_node(bound)
     if len(expr.subscripts) != len(node.plates):
         raise scope.reject(NotSupportedYet(expr.span, "an index into part of the plates"))
     for position, subscript in enumerate(expr.subscripts):
-        node = _sliced(scope, node, position, subscript, local)
+        node = _sliced(scope, node, position=position, subscript=subscript, local=local)
     return node
 
 
 def _sliced(
-    scope: Scope, node: Node, position: int, subscript: ast.Value, local: Local
+    scope: Scope, node: Node, *, position: int, subscript: ast.Value, local: Local
 ) -> Node:
     plate = node.plates[position]
-    index, offset = affine(scope, subscript, local)
+    index, offset = affine(scope, subscript, local=local)
     if index is None:
-        _inside(scope, plate, offset, offset, subscript)
+        _inside(scope, plate, low=offset, high=offset, at=subscript)
         plates = (*node.plates[:position], *node.plates[position + 1 :])
         data = ("entry", position, offset - plate.low)
         return make(Op.SHIFT, (node,), data=data, shape=node.shape, plates=plates)
     bound = local.plates[index]
     low, high = bound.low + offset, bound.low + bound.size - 1 + offset
-    _inside(scope, plate, low, high, subscript)
+    _inside(scope, plate, low=low, high=high, at=subscript)
     plates = (*node.plates[:position], bound, *node.plates[position + 1 :])
     if bound == plate and offset == 0:
         return node
@@ -60,14 +60,14 @@ def _sliced(
     return make(Op.SHIFT, (node,), data=data, shape=node.shape, plates=plates)
 
 
-def _inside(scope: Scope, plate: Plate, low: int, high: int, at: ast.Value) -> None:
+def _inside(scope: Scope, plate: Plate, *, low: int, high: int, at: ast.Value) -> None:
     first, last = plate.low, plate.low + plate.size - 1
     if low < first or high > last:
         reason = f"index {low if low < first else high} is outside of {first}..{last}"
         raise scope.reject(ShapeMismatch(at.span, reason, "shorten the range of the index"))
 
 
-def affine(scope: Scope, subscript: ast.Value, local: Local) -> tuple[str | None, int]:
+def affine(scope: Scope, subscript: ast.Value, *, local: Local) -> tuple[str | None, int]:
     """Read a subscript as an index plus a number: `t-1` is ("t", -1), `3` is (None, 3)."""
     match subscript:
         case ast.Name() if subscript.text in local.plates:
@@ -82,31 +82,33 @@ def affine(scope: Scope, subscript: ast.Value, local: Local) -> tuple[str | None
 
 
 def bound_plates(
-    scope: Scope, binders: tuple[ast.Binder, ...], expr: ast.Expr | None, local: Local
+    scope: Scope, binders: tuple[ast.Binder, ...], *, expr: ast.Expr | None, local: Local
 ) -> tuple[Plate, ...]:
     """Return the plates of a statement; a range left out is the largest that exists."""
-    return tuple(_plate(scope, binder, expr, local) for binder in binders)
+    return tuple(_plate(scope, binder, expr=expr, local=local) for binder in binders)
 
 
-def _plate(scope: Scope, binder: ast.Binder, expr: ast.Expr | None, local: Local) -> Plate:
+def _plate(scope: Scope, binder: ast.Binder, *, expr: ast.Expr | None, local: Local) -> Plate:
     name = binder.name.text
     if binder.range is not None:
         low, high = whole(scope, binder.range.low), whole(scope, binder.range.high)
     else:
-        low, high = _largest(scope, name, expr, local)
+        low, high = _largest(scope, name, expr=expr, local=local)
     if high < low:
         reason = f"index `{name}` runs over {low}..{high}, which is empty"
         raise scope.reject(ShapeMismatch(binder.span, reason, "widen the range"))
     return Plate(name, low, high - low + 1)
 
 
-def _largest(scope: Scope, name: str, expr: ast.Expr | None, local: Local) -> tuple[int, int]:
+def _largest(
+    scope: Scope, name: str, *, expr: ast.Expr | None, local: Local
+) -> tuple[int, int]:
     lows: list[int] = []
     highs: list[int] = []
     probe = local.__class__(local.values, {**local.plates, name: Plate(name, 0, 1)}, "")
     for at, plates in _uses(scope, expr):
         for subscript, plate in zip(at.subscripts, plates, strict=False):
-            index, offset = affine(scope, subscript, probe)
+            index, offset = affine(scope, subscript, local=probe)
             if index == name:
                 lows.append(plate.low - offset)
                 highs.append(plate.low + plate.size - 1 - offset)

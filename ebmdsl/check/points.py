@@ -24,7 +24,7 @@ STATES = ("particles", "queue", "bank", "ema")
 
 
 def state(
-    scope: Scope, statement: ast.State, elaborate: Callable[[Scope, ast.Expr], Node]
+    scope: Scope, statement: ast.State, *, elaborate: Callable[[Scope, ast.Expr], Node]
 ) -> Bound:
     """Type what is remembered between steps: particles, a queue, a bank, a moving average."""
     name, written = parts(statement.expr)
@@ -32,19 +32,19 @@ def state(
         at = statement.expr.span
         raise scope.reject(UnknownName(at, at.text, STATES, "kind of state"))
     if name.text == "particles":
-        return _particles(scope, statement, written)
+        return _particles(scope, statement, written=written)
     argument = _first(scope, written)
     net = scope.get(argument.text) if isinstance(argument, ast.Name) else None
     if name.text == "ema" and isinstance(net, Template):
         copy = ast.Net(statement.name, net.statement.expr, span=statement.span)
         return Template(copy, learned=False)
     node = elaborate(scope, argument)
-    rows = () if name.text != "queue" else (_rows(scope, written, statement),)
-    return _declared(statement.name, "state", node.shape, rows)
+    rows = () if name.text != "queue" else (_rows(scope, written, statement=statement),)
+    return _declared(statement.name, "state", shape=node.shape, plates=rows)
 
 
 def _declared(
-    name: ast.Name, role: str, shape: tuple[int, ...], plates: tuple[Plate, ...]
+    name: ast.Name, role: str, *, shape: tuple[int, ...], plates: tuple[Plate, ...]
 ) -> Declared:
     return Declared(Quantity(name.text, role, REAL), shape, plates=plates, span=name.span)
 
@@ -55,14 +55,14 @@ def _first(scope: Scope, written: ast.Call) -> ast.Expr:
     return written.args[0]
 
 
-def _rows(scope: Scope, written: ast.Call, statement: ast.State) -> Plate:
+def _rows(scope: Scope, written: ast.Call, *, statement: ast.State) -> Plate:
     count = written.args[1] if len(written.args) > 1 else None
     if count is None or isinstance(count, ast.Range):
         raise scope.reject(WrongArguments(written.span, "say how many are remembered"))
     return Plate(statement.name.text, 1, whole(scope, count))
 
 
-def _particles(scope: Scope, statement: ast.State, written: ast.Call) -> Declared:
+def _particles(scope: Scope, statement: ast.State, *, written: ast.Call) -> Declared:
     like = next((each.value for each in written.named if each.name.text == "like"), None)
     found = scope.get(like.text) if isinstance(like, ast.Name) else None
     if not isinstance(found, Declared):
@@ -74,12 +74,12 @@ def _particles(scope: Scope, statement: ast.State, written: ast.Call) -> Declare
 
 
 def negative(
-    scope: Scope, statement: ast.Negative, elaborate: Callable[[Scope, ast.Expr], Node]
+    scope: Scope, statement: ast.Negative, *, elaborate: Callable[[Scope, ast.Expr], Node]
 ) -> Declared:
     """Type a contrastive point: it has the shape of where its sampler starts."""
     start = _start(scope, statement.expr)
     bound = scope.get(start.text) if isinstance(start, ast.Name) else None
-    own = bound_plates(scope, statement.plate, None, Local())
+    own = bound_plates(scope, statement.plate, expr=None, local=Local())
     if isinstance(bound, Declared):
         plates = tuple(
             p for p in bound.plates if p.index != bound.name or bound.role != "state"
@@ -90,7 +90,7 @@ def negative(
             quantity, bound.shape, plates=(*plates, *own, *several), span=statement.name.span
         )
     node = elaborate(scope, start)
-    return _declared(statement.name, "negative", node.shape, (*node.plates, *own))
+    return _declared(statement.name, "negative", shape=node.shape, plates=(*node.plates, *own))
 
 
 def _start(scope: Scope, expr: ast.Expr) -> ast.Expr:

@@ -117,7 +117,7 @@ class Scope:
             self.working.remove(name)
         return self.bound[name]
 
-    def unknown(self, name: ast.Name, what: str, known: tuple[str, ...]) -> RejectedError:
+    def unknown(self, name: ast.Name, what: str, *, known: tuple[str, ...]) -> RejectedError:
         """Report an unknown name with the nearest known ones."""
         candidates = (*self.bound, *self.statements, *known)
         return self.reject(UnknownName(name.span, name.text, candidates, what))

@@ -40,23 +40,25 @@ def infer(scope: Scope, statement: ast.Infer) -> Infer:
             UnknownName(at.span, at.span.text, RINGS, "way for a variable to disappear")
         )
     role = "latent" if statement.kind == "infer" else "observed"
-    names = tuple(_with_role(scope, each, role, statement.kind) for each in statement.names)
+    names = tuple(
+        _with_role(scope, each, role=role, verb=statement.kind) for each in statement.names
+    )
     solver, gradient = _solver(scope, statement.with_)
     return Infer(
         statement.kind,
         names,
         cast("Any", name.text),
-        terms=_terms(scope, call, name.text),
+        terms=_terms(scope, call, ring=name.text),
         beta=_beta(scope, call),
         solver=solver,
         gradient=gradient,
         start=None if statement.from_ is None else elaborate(scope, statement.from_),
-        encoded=_terms(scope, call, name.text) if name.text == "encode" else None,
+        encoded=_terms(scope, call, ring=name.text) if name.text == "encode" else None,
         span=statement.span,
     )
 
 
-def _with_role(scope: Scope, name: ast.Name, role: str, verb: str) -> str:
+def _with_role(scope: Scope, name: ast.Name, *, role: str, verb: str) -> str:
     bound = scope.get(name.text)
     if bound is None:
         known = tuple(_declared(scope, role))
@@ -89,7 +91,7 @@ def _declared(scope: Scope, role: str) -> list[str]:
     return [each.name.text for each in variables if each.declare == role]
 
 
-def _terms(scope: Scope, call: ast.Call | None, ring: str) -> Node | None:
+def _terms(scope: Scope, call: ast.Call | None, *, ring: str) -> Node | None:
     if call is None or not call.args or ring not in ("minimize", "encode"):
         return None
     values = [arg for arg in call.args if not isinstance(arg, ast.Range)]
@@ -115,8 +117,8 @@ def _solver(scope: Scope, written_: tuple[ast.Expr, ...]) -> tuple[Solver | None
         raise scope.reject(NotSupportedYet(written_[0].span, f"`{name.text}`"))
     gradient, call = _gradient(scope, call)
     if name is None or find(Solver, name.text) is None:
-        return chosen(scope, Solver, written_[0], "solver"), gradient
-    return options(scope, _found(name.text), call, written_[0]), gradient
+        return chosen(scope, Solver, method=written_[0], what="solver"), gradient
+    return options(scope, _found(name.text), written=call, at=written_[0]), gradient
 
 
 def _found(word: str) -> type[Solver]:
@@ -140,7 +142,9 @@ def _gradient(scope: Scope, call: ast.Call | None) -> tuple[str, ast.Call | None
 
 def train(scope: Scope, statement: ast.Train) -> Train:
     """Type a `train` statement: the core form, or a strategy to be expanded."""
-    names = tuple(_with_role(scope, each, "param", "train") for each in statement.names)
+    names = tuple(
+        _with_role(scope, each, role="param", verb="train") for each in statement.names
+    )
     optimizer, every = _optimizer(scope, statement.with_)
     player = Train(names, None, None, optimizer, every, statement.span)
     name, call = parts(statement.method)
@@ -148,7 +152,7 @@ def train(scope: Scope, statement: ast.Train) -> Train:
         values = [arg for arg in call.args if not isinstance(arg, ast.Range)]
         objective = add(const(0), *(elaborate(scope, value) for value in values))
         return replace(player, objective=objective)
-    strategy = chosen(scope, Strategy, statement.method, "training strategy")
+    strategy = chosen(scope, Strategy, method=statement.method, what="training strategy")
     return replace(player, strategy=strategy)
 
 
@@ -159,11 +163,11 @@ def _optimizer(scope: Scope, written_: tuple[ast.Expr, ...]) -> tuple[Optimizer 
     named = call.named if call is not None else ()
     every = next((each for each in named if each.name.text == "every"), None)
     if every is None or call is None or name is None:
-        return chosen(scope, Optimizer, written_[0], "optimizer"), 1
+        return chosen(scope, Optimizer, method=written_[0], what="optimizer"), 1
     assert not isinstance(every.value, ast.Range)
     kept = replace(call, named=tuple(each for each in named if each is not every))
     turn = int(number(scope, every.value))
-    return chosen(scope, Optimizer, kept, "optimizer"), turn
+    return chosen(scope, Optimizer, method=kept, what="optimizer"), turn
 
 
 def settings(scope: Scope, statements: Sequence[ast.Run]) -> Settings:
@@ -176,11 +180,11 @@ def settings(scope: Scope, statements: Sequence[ast.Run]) -> Settings:
             hint = did_you_mean(name, tuple(known)) or f"known: {', '.join(known)}"
             scope.found.report(BadSetting(setting.name.span, f"no setting `{name}`", hint))
             continue
-        result = _set(scope, result, setting)
+        result = _set(scope, result, setting=setting)
     return result
 
 
-def _set(scope: Scope, result: Settings, setting: ast.Named) -> Settings:
+def _set(scope: Scope, result: Settings, *, setting: ast.Named) -> Settings:
     name = setting.name.text
     value = literal(scope, setting.value)
     least = 0 if name in ("seed", "epochs", "steps") else 1
@@ -197,7 +201,7 @@ def _set(scope: Scope, result: Settings, setting: ast.Named) -> Settings:
 def measure(scope: Scope, statement: ast.Report | ast.Expect) -> Measure:
     """Type a number to report or a condition to expect."""
     split = "test" if statement.on is None else statement.on.text
-    node = elaborate(scope, statement.expr, Local(report=split))
+    node = elaborate(scope, statement.expr, local=Local(report=split))
     name = statement.name.text if isinstance(statement, ast.Report) else ""
     text = written(statement.expr)
     return Measure(name, node, split, text, statement.span)

@@ -56,7 +56,7 @@ def snapped(value: float) -> float:
 _ROUNDING = 4e-16
 
 
-def variable(quantity: Quantity, shape: Shape, plates: tuple[Plate, ...] = ()) -> Node:
+def variable(quantity: Quantity, shape: Shape, *, plates: tuple[Plate, ...] = ()) -> Node:
     """Return the value of a variable at the current sample."""
     return make(Op.VARIABLE, (), data=quantity, shape=shape, plates=plates)
 
@@ -98,10 +98,10 @@ def primitive(node: Node) -> tuple[float, Node]:
     if lead in (0, 1):
         return 1.0, node
     parts = [coefficient(arg) for arg in node.args]
-    return lead, _sum([_divided(*part, lead) for part in parts], node.shape)
+    return lead, _sum([_divided(*part, by=lead) for part in parts], node.shape)
 
 
-def _divided(factor: float, base: Node, by: float) -> Node:
+def _divided(factor: float, base: Node, *, by: float) -> Node:
     return const(base.data / by, base.shape) if is_const(base) else scaled(factor / by, base)
 
 

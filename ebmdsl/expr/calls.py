@@ -49,7 +49,7 @@ def call(function: Function, *args: Node) -> Node:
     if rewritten is not None:
         return rewritten
     if isinstance(function, Homogeneous):
-        return _homogeneous(function, function.order, args[0])
+        return _homogeneous(function, function.order, arg=args[0])
     return _plain(function, *args, shape=shape)
 
 
@@ -57,7 +57,7 @@ def _plain(function: Function, *args: Node, shape: tuple[int, ...]) -> Node:
     return make(Op.CALL, args, data=function, shape=shape, plates=joined_plates(args))
 
 
-def _homogeneous(function: Function, order: int, arg: Node) -> Node:
+def _homogeneous(function: Function, order: int, *, arg: Node) -> Node:
     factor, inner = primitive(arg)
     outside = scalars(inner) if order else ()
     if outside:

@@ -127,11 +127,11 @@ def _new(
         names, per_sample = frozenset({data.name}), data.per_sample
     if op is Op.APPLY:
         names |= {data.name}
-    key = _key(op, args, data)
+    key = _key(op, args, data=data)
     return Node(op, args, data, shape, plates, names=names, per_sample=per_sample, key=key)
 
 
-def _key(op: Op, args: tuple[Node, ...], data: Any) -> str:
+def _key(op: Op, args: tuple[Node, ...], *, data: Any) -> str:
     inside = ",".join(arg.key for arg in args)
     carried = data.name if isinstance(data, Quantity) else "" if data is None else repr(data)
     text = f"{op.value}[{carried}]({inside})"

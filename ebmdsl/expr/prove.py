@@ -41,7 +41,7 @@ def prove(node: Node, names: frozenset[str]) -> Facts:
             return _multiplied(node, names)
         case Op.POWER:
             base = prove(node.args[0], names)
-            return _composed(_power(node.data, base), node.args[0], names)
+            return _composed(_power(node.data, base), node.args[0], names=names)
         case Op.MATMUL:
             return _matmul(node, names)
         case Op.TRANSPOSE | Op.INDEX:
@@ -94,7 +94,7 @@ def _multiplied(node: Node, names: frozenset[str]) -> Facts:
     block = _met(node, names)
     whole = reduce(lambda left, right: multiply(left, right, block=block), moving)
     for factor in fixed:
-        whole = scale(whole, _fixed(factor), factor.names)
+        whole = scale(whole, _fixed(factor), names=factor.names)
     return whole
 
 
@@ -178,7 +178,9 @@ def _power_direction(exponent: float, base: Facts) -> Monotone:
 def _matmul(node: Node, names: frozenset[str]) -> Facts:
     left, right = node.args
     if left.names & names and right.names & names:
-        return _contracted(prove(left, names), prove(right, names), Block.FULL, right.shape[0])
+        return _contracted(
+            prove(left, names), prove(right, names), block=Block.FULL, count=right.shape[0]
+        )
     if right.names & names:
         return _mapped(prove(right, names), left)
     inner = prove(left, names)
@@ -187,7 +189,7 @@ def _matmul(node: Node, names: frozenset[str]) -> Facts:
     return replace(_mapped(inner, right), block=block)
 
 
-def _contracted(left: Facts, right: Facts, block: Block, count: int) -> Facts:
+def _contracted(left: Facts, right: Facts, *, block: Block, count: int) -> Facts:
     """Return the facts of a sum of `count` products."""
     whole = multiply(left, right, block=block)
     low, high = (count * end if end else 0.0 for end in (whole.low, whole.high))
@@ -288,7 +290,7 @@ def _called(node: Node, names: frozenset[str]) -> Facts:
         *(arg.names for i, arg in enumerate(node.args) if i not in moving)
     )
     if len(moving) == 1:
-        whole = _composed(outer[0], node.args[moving[0]], names)
+        whole = _composed(outer[0], node.args[moving[0]], names=names)
     elif node.data.bilinear:
         whole = _contracted(*inner, block=_pairing(node, names), count=prod(node.args[0].shape))
     elif node.data.joint is not None:
@@ -300,7 +302,7 @@ def _called(node: Node, names: frozenset[str]) -> Facts:
     return replace(whole, leading=whole.leading | fixed)
 
 
-def _composed(outer: Facts, arg: Node, names: frozenset[str]) -> Facts:
+def _composed(outer: Facts, arg: Node, *, names: frozenset[str]) -> Facts:
     """Return the facts of a function of one argument; a total does not stay apart in it."""
     whole = compose(outer, prove(arg, names))
     if _total(arg, names) and not outer.affine:

@@ -54,6 +54,9 @@ def _parts(node: Node) -> tuple[str, int]:
         case Op.SUM_PLATE:
             plate = ", ".join(plate.index for plate in node.args[0].plates)
             return f"Σ[{plate}] {_written(node.args[0], _PRODUCT)}", _PRODUCT
+        case Op.OVER_PLATE:
+            word, index = node.data
+            return f"{word}[{index}]({inside[0]})", _ATOM
         case Op.INDEX | Op.SHIFT:
             return f"{_written(node.args[0], _ATOM)}[{_index(node, inside)}]", _ATOM
         case Op.STACK:

@@ -47,11 +47,11 @@ def evaluate_all(nodes: Sequence[Node], values: Values) -> list[Tensor]:
     for node in nodes:
         for each in walk(node):
             if each not in known:
-                known[each] = _value(each, [known[arg] for arg in each.args], values)
+                known[each] = _value(each, [known[arg] for arg in each.args], values=values)
     return [known[node] for node in nodes]
 
 
-def _value(node: Node, args: list[Tensor], values: Values) -> Tensor:
+def _value(node: Node, args: list[Tensor], *, values: Values) -> Tensor:
     match node.op:
         case Op.CONST:
             return _constant(node, values)
@@ -64,13 +64,13 @@ def _value(node: Node, args: list[Tensor], values: Values) -> Tensor:
         case Op.POWER:
             return _power(args[0], node.data)
         case Op.MATMUL:
-            return _matmul(node, *args)
+            return _matmul(node, args[0], right=args[1])
         case Op.TRANSPOSE:
             return args[0].mT
         case Op.CALL:
             return _called(node, args)
         case Op.APPLY:
-            return _applied(node, args, values)
+            return _applied(node, args, values=values)
         case Op.INDEX:
             return _indexed(node, args)
         case Op.SHIFT:
@@ -101,10 +101,10 @@ def _constant(node: Node, values: Values) -> Tensor:
 
 def _aligned(node: Node, args: list[Tensor]) -> list[Tensor]:
     """Give every argument the axes of the result; only scalars and plates broadcast."""
-    return [_lifted(node, arg, x) for arg, x in zip(node.args, args, strict=True)]
+    return [_lifted(node, arg, x=x) for arg, x in zip(node.args, args, strict=True)]
 
 
-def _lifted(node: Node, arg: Node, x: Tensor) -> Tensor:
+def _lifted(node: Node, arg: Node, *, x: Tensor) -> Tensor:
     if arg.plates == node.plates and arg.shape == node.shape:
         if arg.per_sample or not node.per_sample:
             return x
@@ -138,18 +138,18 @@ def _power(base: Tensor, exponent: float) -> Tensor:
     return base.pow(int(exponent)) if whole else base.pow(exponent)
 
 
-def _matmul(node: Node, left: Tensor, right: Tensor) -> Tensor:
+def _matmul(node: Node, left: Tensor, *, right: Tensor) -> Tensor:
     first, second = node.args
     vector = len(second.shape) == 1
     if not first.per_sample and not first.plates:
         return right @ left.mT if vector else left @ right
-    left, right = _batched(node, first, left), _batched(node, second, right)
+    left, right = _batched(node, first, x=left), _batched(node, second, x=right)
     if vector:
         return (left @ right.unsqueeze(-1)).squeeze(-1)
     return left @ right
 
 
-def _batched(node: Node, arg: Node, x: Tensor) -> Tensor:
+def _batched(node: Node, arg: Node, *, x: Tensor) -> Tensor:
     """Give a matrix or a vector the batch and plate axes of a product."""
     held = {plate.index for plate in arg.plates}
     batch = [x.shape[0]] if arg.per_sample else [1] if node.per_sample else []
@@ -159,7 +159,7 @@ def _batched(node: Node, arg: Node, x: Tensor) -> Tensor:
 
 def _called(node: Node, args: list[Tensor]) -> Tensor:
     lead = _lead(node, args)
-    flat = [_flat(node, arg, x, lead=lead) for arg, x in zip(node.args, args, strict=True)]
+    flat = [_flat(node, arg, x=x, lead=lead) for arg, x in zip(node.args, args, strict=True)]
     value = node.data.value(*flat)
     return value.reshape([*lead, *node.shape])
 
@@ -170,7 +170,7 @@ def _lead(node: Node, args: list[Tensor]) -> list[int]:
     return [*batch[:1], *(plate.size for plate in node.plates)]
 
 
-def _flat(node: Node, arg: Node, x: Tensor, *, lead: list[int]) -> Tensor:
+def _flat(node: Node, arg: Node, *, x: Tensor, lead: list[int]) -> Tensor:
     """Fold batch and plates into the one leading axis that a concept's method sees."""
     batch = [x.shape[0]] if arg.per_sample else [1] if node.per_sample else []
     held = {plate.index for plate in arg.plates}
@@ -182,9 +182,9 @@ def _flat(node: Node, arg: Node, x: Tensor, *, lead: list[int]) -> Tensor:
     return wide.reshape([-1, *event]) if batch else wide.reshape([prod(lead), *event])
 
 
-def _applied(node: Node, args: list[Tensor], values: Values) -> Tensor:
+def _applied(node: Node, args: list[Tensor], *, values: Values) -> Tensor:
     lead = _lead(node, args)
-    flat = [_flat(node, arg, x, lead=lead) for arg, x in zip(node.args, args, strict=True)]
+    flat = [_flat(node, arg, x=x, lead=lead) for arg, x in zip(node.args, args, strict=True)]
     x = flat[0] if len(flat) == 1 else torch.cat([each.flatten(1) for each in flat], 1)
     net = node.data
     names = iter(net.weights)
@@ -201,20 +201,20 @@ def _indexed(node: Node, args: list[Tensor]) -> Tensor:
     base, at = args[0], node.data
     axis = base.dim() - len(node.args[0].shape)
     if len(args) > 1:
-        return _gathered(node, *args)
+        return _gathered(node, base, chosen=args[1])
     if isinstance(at, int):
         return base.select(axis, at)
     low, high = at
     return base.narrow(axis, low, high - low + 1)
 
 
-def _gathered(node: Node, base: Tensor, chosen: Tensor) -> Tensor:
+def _gathered(node: Node, base: Tensor, *, chosen: Tensor) -> Tensor:
     """Select one entry of the first dimension for every token."""
     held, token = node.args
     index = chosen.long()
     if not held.per_sample and not held.plates:
         return base[index]
-    rows = _batched(node, held, base)
+    rows = _batched(node, held, x=base)
     at = index.reshape([*index.shape, *[1] * len(held.shape)])
     axis = rows.dim() - len(held.shape)
     at = at.expand([*at.shape[: axis + 1], *held.shape[1:]])
