@@ -32,12 +32,12 @@ class Curve(NamedTuple):
 
     @property
     def smooth(self) -> NDArray[float64]:
-        """The running mean over the last fiftieth of the curve."""
-        window = max(1, len(self.values) // 50)
+        """The mean over a window of a fiftieth of the curve, centered and narrower at the ends."""
+        count = len(self.values)
         sums = np.concatenate(([0.0], np.cumsum(self.values)))
-        ends = np.arange(1, len(self.values) + 1)
-        starts = np.maximum(0, ends - window)
-        return (sums[ends] - sums[starts]) / (ends - starts)
+        places = np.arange(count)
+        reach = np.minimum(count // 100, np.minimum(places, count - 1 - places))
+        return (sums[places + reach + 1] - sums[places - reach]) / (2 * reach + 1)
 
 
 def read_curves(metrics: Path) -> tuple[Curve, ...]:
@@ -100,7 +100,7 @@ def _names(axes: Axes, curves: list[Curve]) -> None:
     places = spread(ends, gap=0.055 * (high - low))
     for number, (curve, place) in enumerate(zip(curves, places, strict=True)):
         axes.annotate(
-            f"{curve.name}  {ends[number]:.3g}",
+            f"{curve.name}  {ends[number]:.4g}",
             (1.015, (place - low) / (high - low)),
             xycoords="axes fraction",
             fontsize=9,

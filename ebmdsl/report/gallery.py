@@ -146,7 +146,7 @@ def _dictionary(exhibit: Exhibit, name: str, *, weights: NDArray[float64]) -> It
 def _surface(exhibit: Exhibit, y: Declared) -> Picture:
     samples = _numbers(exhibit.samples[y.name])
     like = exhibit.samples[y.name]
-    energy = partial(_energy, exhibit, y.name, like=like)
+    energy = partial(_energy, exhibit=exhibit, name=y.name, like=like)
     drawn = energy_surface(
         evaluate(energy, around(samples)),
         exhibit.folder / "surface.png",
@@ -158,7 +158,7 @@ def _surface(exhibit: Exhibit, y: Declared) -> Picture:
 
 
 def _energy(
-    exhibit: Exhibit, name: str, points: NDArray[float64], *, like: Tensor
+    points: NDArray[float64], *, exhibit: Exhibit, name: str, like: Tensor
 ) -> NDArray[float64]:
     return exhibit.energies({name: torch.from_numpy(points).to(like)})
 

@@ -47,11 +47,11 @@ def test_an_empty_log_is_an_empty_picture(tmp_path: Path) -> None:
     assert learning_curve(path, tmp_path / "c.png").is_file()
 
 
-def test_smoothing_averages_the_recent_past() -> None:
-    values = np.arange(100.0)
-    smooth = Curve("x", values, values).smooth
-    assert smooth[0] == 0.0
-    assert smooth[50] == 49.5
+def test_smoothing_averages_around_a_place_and_keeps_lines_straight() -> None:
+    values = np.arange(400.0)
+    np.testing.assert_allclose(Curve("x", values, values).smooth, values)
+    rough = np.where(values == 200, 9.0, 0.0)
+    assert Curve("x", values, rough).smooth[195:206].tolist() == [0] + [1] * 9 + [0]
     short = Curve("x", values[:5], values[:5])
     assert short.smooth.tolist() == short.values.tolist()
 
