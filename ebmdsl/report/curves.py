@@ -32,7 +32,7 @@ class Curve(NamedTuple):
 
     @property
     def smooth(self) -> NDArray[float64]:
-        """The mean over a window of a fiftieth of the curve, centered and narrower at the ends."""
+        """The mean over a fiftieth of the curve, centered and narrower at its ends."""
         count = len(self.values)
         sums = np.concatenate(([0.0], np.cumsum(self.values)))
         places = np.arange(count)
