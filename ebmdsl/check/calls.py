@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from ebmdsl.check.arguments import bound_options
 from ebmdsl.check.mistakes import NotSupportedYet, WrongArguments
 from ebmdsl.check.model import Block, Declared, Term
 from ebmdsl.check.nets import applied
-from ebmdsl.check.plates import whole_node
+from ebmdsl.check.plates import bound_plates, whole_node
 from ebmdsl.check.reports import CERTIFICATES, OVER_SPLIT, certificate, over_split
 from ebmdsl.check.scope import Local, Scope, Template
 from ebmdsl.concepts.base import find, words
@@ -28,6 +30,7 @@ class Elaborate(Protocol):
         ...
 
 
+OVER_INDEX = ("sum", "mean", "std", "min", "max", "logsumexp")
 DERIVATIVES = ("grad", "laplacian", "jvp", "jacobian_norm")
 
 
@@ -45,7 +48,9 @@ def called(scope: Scope, expr: ast.Call, *, local: Local, elaborate: Elaborate) 
         case ast.Name() as name:
             return _by_name(scope, expr, name=name, local=local, elaborate=elaborate)
         case ast.At(base=ast.Name() as name, subscripts=(ast.Name() as index,)):
-            return _over_index(scope, expr, name=name, local=local, elaborate=elaborate)
+            return _over_index(
+                scope, expr, name=name, index=index, local=local, elaborate=elaborate
+            )
         case _:
             raise scope.reject(NotSupportedYet(expr.function.span, "a call of this"))
 
@@ -102,9 +107,29 @@ def _function(
 
 
 def _over_index(
-    scope: Scope, expr: ast.Call, *, name: ast.Name, local: Local, elaborate: Elaborate
+    scope: Scope,
+    expr: ast.Call,
+    *,
+    name: ast.Name,
+    index: ast.Name,
+    local: Local,
+    elaborate: Elaborate,
 ) -> Node:
-    raise scope.reject(NotSupportedYet(expr.function.span, f"`{name.text}` over an index"))
+    """Return a reduction over one index: `mean[j](F(yn[j]))`."""
+    if name.text not in OVER_INDEX:
+        raise scope.unknown(name, "reduction over an index", OVER_INDEX)
+    value, *more = _exprs(scope, expr)
+    if more:
+        raise scope.reject(WrongArguments(expr.span, f"`{name.text}` takes one argument"))
+    binder = ast.Binder(index, span=index.span)
+    (plate,) = bound_plates(scope, (binder,), expr=value, local=local)
+    inside = replace(local, plates={**local.plates, plate.index: plate})
+    node = elaborate(scope, value, local=inside)
+    if plate not in node.plates:
+        return node
+    rest = tuple(each for each in node.plates if each != plate)
+    data = (name.text, plate.index)
+    return make(Op.OVER_PLATE, (node,), data=data, shape=node.shape, plates=rest)
 
 
 def _at_point(
@@ -195,7 +220,11 @@ def _catalogue(
     nodes = [elaborate(scope, value, local=local) for value in values]
     rest = replace(expr, args=expr.args[taken:])
     options = bound_options(scope, concept, written=rest, at=expr)
-    return call(concept(**options), *nodes)
+    return call(_made(concept, options), *nodes)
+
+
+def _made(concept: Callable[..., Function], options: dict[str, Any]) -> Function:
+    return concept(**options)
 
 
 def _in_order(concept: type[Function], expr: ast.Call) -> ast.Call:

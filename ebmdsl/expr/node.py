@@ -34,6 +34,7 @@ class Op(Enum):
     SHIFT = "shift"
     STACK = "stack"
     SUM_PLATE = "sum_plate"
+    OVER_PLATE = "over_plate"
     COMPARE = "compare"
     STOP = "stop"
     GRADIENT = "gradient"

@@ -79,6 +79,8 @@ def _value(node: Node, args: list[Tensor], *, values: Values) -> Tensor:
             return args[0]
         case Op.SUM_PLATE:
             return _sum_plates(node.args[0], args[0])
+        case Op.OVER_PLATE:
+            return _over_plate(node, args[0])
         case Op.COMPARE:
             left, right = _aligned(node, args)
             return _COMPARISONS[node.data](left, right).to(left.dtype)
@@ -235,6 +237,25 @@ def _shifted(node: Node, x: Tensor) -> Tensor:
 def _sum_plates(inner: Node, x: Tensor) -> Tensor:
     first = 1 if inner.per_sample else 0
     return x.sum(dim=tuple(range(first, first + len(inner.plates))))
+
+
+def _over_plate(node: Node, x: Tensor) -> Tensor:
+    """Reduce one plate axis, and no other."""
+    word, index = node.data
+    inner = node.args[0]
+    first = 1 if inner.per_sample else 0
+    axis = first + [plate.index for plate in inner.plates].index(index)
+    return _REDUCTIONS[word](x, axis)
+
+
+_REDUCTIONS: dict[str, Any] = {
+    "sum": torch.sum,
+    "mean": torch.mean,
+    "std": torch.std,
+    "min": torch.amin,
+    "max": torch.amax,
+    "logsumexp": torch.logsumexp,
+}
 
 
 def _derived(node: Node, values: Values) -> Tensor:
