@@ -85,9 +85,9 @@ def negative(
             p for p in bound.plates if p.index != bound.name or bound.role != "state"
         )
         quantity = Quantity(statement.name.text, "negative", bound.quantity.domain)
-        several = tuple(p for p in bound.plates if p not in plates)
+        count = own or tuple(p for p in bound.plates if p not in plates)
         return Declared(
-            quantity, bound.shape, plates=(*plates, *own, *several), span=statement.name.span
+            quantity, bound.shape, plates=(*plates, *count), span=statement.name.span
         )
     node = elaborate(scope, start)
     return _declared(statement.name, "negative", shape=node.shape, plates=(*node.plates, *own))
