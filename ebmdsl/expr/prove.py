@@ -22,7 +22,9 @@ from ebmdsl.concepts.facts import (
     negate,
     scale,
 )
+from ebmdsl.expr.lags import in_full, one_place, sliced
 from ebmdsl.expr.node import Node, Op
+from ebmdsl.expr.powers import power
 
 
 @lru_cache(maxsize=65536)
@@ -30,6 +32,13 @@ def prove(node: Node, names: frozenset[str]) -> Facts:
     """Return what is known of `node` when the variables in `names` move and no other."""
     if not node.names & names:
         return _fixed(node)
+    found = _found(node, names)
+    if found.affine and not node.shape and found.block > Block.SEPARABLE:
+        return replace(found, block=Block.SEPARABLE)
+    return found
+
+
+def _found(node: Node, names: frozenset[str]) -> Facts:
     match node.op:
         case Op.CONST | Op.STOP:
             return _fixed(node)
@@ -41,7 +50,7 @@ def prove(node: Node, names: frozenset[str]) -> Facts:
             return _multiplied(node, names)
         case Op.POWER:
             base = prove(node.args[0], names)
-            return _composed(_power(node.data, base), node.args[0], names=names)
+            return _composed(power(node.data, base), node.args[0], names=names)
         case Op.MATMUL:
             return _matmul(node, names)
         case Op.TRANSPOSE | Op.INDEX:
@@ -52,6 +61,8 @@ def prove(node: Node, names: frozenset[str]) -> Facts:
             return _shifted(node, names)
         case Op.SUM_PLATE:
             return _summed(node, names)
+        case Op.OVER_PLATE:
+            return _over_plate(node, names)
         case Op.CALL:
             return _called(node, names)
         case Op.APPLY:
@@ -136,45 +147,6 @@ def _in_place(node: Node, names: frozenset[str]) -> bool:
     return kept and all(_in_place(arg, names) for arg in moving)
 
 
-def _power(exponent: float, base: Facts) -> Facts:
-    """Return the facts of x -> x^exponent on the range of the base."""
-    whole = exponent == int(exponent) and exponent > 0
-    even = exponent == int(exponent) and int(exponent) % 2 == 0
-    return Facts(
-        degree=int(exponent) if whole else None,
-        curvature=_power_curvature(exponent, base, even=even),
-        smoothness=_power_smoothness(exponent, base, whole=whole),
-        block=Block.ELEMENTWISE,
-        monotone=_power_direction(exponent, base),
-        low=0 if even or base.nonneg else -inf,
-    )
-
-
-def _power_smoothness(exponent: float, base: Facts, *, whole: bool) -> Smoothness:
-    if whole or base.low > 0:
-        return Smoothness.ANALYTIC
-    if exponent < 0 or not base.nonneg:
-        return Smoothness.STEP
-    return Smoothness(min(int(exponent) + 1, Smoothness.C2))
-
-
-def _power_curvature(exponent: float, base: Facts, *, even: bool) -> Curvature:
-    if exponent == 1:
-        return Curvature.AFFINE
-    if (even and exponent > 0) or (base.nonneg and (exponent > 1 or exponent < 0)):
-        return Curvature.CONVEX
-    if base.nonneg and 0 < exponent < 1:
-        return Curvature.CONCAVE
-    return Curvature.UNKNOWN
-
-
-def _power_direction(exponent: float, base: Facts) -> Monotone:
-    odd = exponent == int(exponent) and int(exponent) % 2 == 1
-    if base.nonneg:
-        return Monotone.INCREASING if exponent > 0 else Monotone.DECREASING
-    return Monotone.INCREASING if odd and exponent > 0 else Monotone.NEITHER
-
-
 def _matmul(node: Node, names: frozenset[str]) -> Facts:
     left, right = node.args
     if left.names & names and right.names & names:
@@ -228,9 +200,7 @@ def _rearranged(node: Node, names: frozenset[str]) -> Facts:
 def _stacked(node: Node, names: frozenset[str]) -> Facts:
     """Return the facts of a whole sequence."""
     inner = prove(node.args[0], names)
-    held = {plate.index for plate in node.args[0].plates}
-    lags = frozenset(Lag(lag.plate, None) if lag.plate in held else lag for lag in inner.lags)
-    return replace(inner, lags=lags)
+    return replace(inner, lags=in_full(inner.lags, node))
 
 
 def _compared(node: Node, names: frozenset[str]) -> Facts:
@@ -248,26 +218,7 @@ def _beside(left: Facts, right: Facts) -> Facts:
 def _shifted(node: Node, names: frozenset[str]) -> Facts:
     """Return the facts of a slice of a plate, with how far its index reaches."""
     inner = prove(node.args[0], names)
-    kind: str
-    position: int
-    first: int
-    kind, position, first = node.data
-    plate = node.args[0].plates[position]
-    if kind == "entry":
-        here = Lag(plate.index, plate.low + first, fixed=True)
-    else:
-        index = node.plates[position]
-        here = Lag(index.index, plate.low + first - index.low)
-    lags = frozenset(
-        _moved(lag, here) if lag.plate == plate.index else lag for lag in inner.lags
-    )
-    return replace(inner, lags=lags)
-
-
-def _moved(lag: Lag, by: Lag) -> Lag:
-    if lag.fixed or lag.offset is None or by.offset is None:
-        return lag
-    return Lag(by.plate, lag.offset + by.offset, fixed=by.fixed)
+    return replace(inner, lags=sliced(inner.lags, node))
 
 
 def _summed(node: Node, names: frozenset[str]) -> Facts:
@@ -279,7 +230,20 @@ def _summed(node: Node, names: frozenset[str]) -> Facts:
         monotone=Monotone.INCREASING,
     )
     whole = compose(total, inner)
-    return replace(whole, block=Block.FULL) if node.shape else whole
+    apart = one_place(inner.lags) and {lag.plate for lag in inner.lags} == {
+        plate.index for plate in node.args[0].plates
+    }
+    loosest = Block.GROUPED if apart else Block.FULL
+    return replace(whole, block=loosest if node.shape else min(whole.block, loosest))
+
+
+def _over_plate(node: Node, names: frozenset[str]) -> Facts:
+    """Return the facts of a reduction over one index: a sum or mean is linear."""
+    inner = prove(node.args[0], names)
+    if node.data[0] in ("sum", "mean"):
+        return replace(_summed(node, names), block=max(inner.block, Block.SEPARABLE))
+    smooth = Smoothness.ANALYTIC if node.data[0] == "logsumexp" else Smoothness.C0
+    return Facts(smoothness=min(inner.smoothness, smooth))
 
 
 def _called(node: Node, names: frozenset[str]) -> Facts:
@@ -322,11 +286,25 @@ def _several(outer: list[Facts], inner: list[Facts]) -> Facts:
 
 def _within(node: Node, declared: Facts) -> Facts:
     """Return what a function declares, if every argument lies where the declaration holds."""
-    for arg, (low, high) in zip(node.args, node.data.within, strict=False):
+    holds = zip(node.args, node.data.facts, node.data.within, strict=False)
+    for arg, own, (low, high) in holds:
         held = _fixed(arg)
         if held.low < low or held.high > high:
-            return Facts(smoothness=Smoothness.STEP, block=declared.block)
+            return _outside(declared, polynomial=own.degree is not None)
     return declared
+
+
+def _outside(declared: Facts, *, polynomial: bool) -> Facts:
+    """Keep what still holds outside; only what is a polynomial there has a value at all."""
+    if not polynomial:
+        return Facts(smoothness=Smoothness.STEP, block=declared.block)
+    linear = declared.affine
+    return Facts(
+        degree=declared.degree,
+        curvature=Curvature.AFFINE if linear else Curvature.UNKNOWN,
+        smoothness=declared.smoothness,
+        block=declared.block,
+    )
 
 
 def _pairing(node: Node, names: frozenset[str]) -> Block:
