@@ -17,13 +17,13 @@ from ebmdsl.runtime.metrics import summary
 from ebmdsl.runtime.record import TOLERANCE, Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from torch import Tensor
 
     from ebmdsl.lower.module import EnergyModule
     from ebmdsl.lower.result import Result
-    from ebmdsl.plan.plan import Plan, Update
+    from ebmdsl.plan.plan import Plan
     from ebmdsl.runtime.start import Start
 
     Stop = Callable[[], bool]
@@ -35,7 +35,7 @@ CHUNK = 2048
 POWER_STEPS = 30
 
 
-def alternate(start: Start, recorder: Recorder, stop: Stop) -> bool:
+def alternate(start: Start, recorder: Recorder, *, stop: Stop) -> bool:
     """Alternate until nothing changes, from several starts where luck matters.
 
     Tells whether it was stopped before. The weights of least energy are kept.
@@ -47,7 +47,7 @@ def alternate(start: Start, recorder: Recorder, stop: Stop) -> bool:
         if attempt:
             seed = start.settings.seed
             initialize(start.module, start.samples.variables, seed=seed, attempt=attempt)
-        energy, asked = _converge(start, recorder, stop)
+        energy, asked = _converge(start, recorder, stop=stop)
         if energy < least:
             least, best = energy, weights_of(start.module)
         if asked:
@@ -65,41 +65,41 @@ def is_discrete(plan: Plan) -> bool:
     return any(step.problem is not None and step.problem.discrete for step in plan.eliminations)
 
 
-def _converge(start: Start, recorder: Recorder, stop: Stop) -> tuple[float, bool]:
+def _converge(start: Start, recorder: Recorder, *, stop: Stop) -> tuple[float, bool]:
     """Take turns from the current parameters; return the mean energy, and whether stopped."""
     discrete, before, moved, asked = is_discrete(start.plan), inf, inf, False
     still = max(STILL, 4 * torch.finfo(start.module.like.dtype).eps)
     for _ in range(start.steps - start.checkpoint.step):
         result = start.module.solve(start.samples.variables, tol=TOLERANCE)
-        energy = _told(start, recorder, result)
+        energy = _told(start, recorder, result=result)
         gain, before = before - energy, energy
         if asked or (gain <= GAIN * abs(energy) if discrete else moved <= still):
             break
-        moved = update(start.module, start.samples.variables, result)
+        moved = update(start.module, start.samples.variables, result=result)
         asked = stop()
     return before, asked
 
 
-def _told(start: Start, recorder: Recorder, result: Result) -> float:
+def _told(start: Start, recorder: Recorder, *, result: Result) -> float:
     row = summary(result)
     energy = float(row[0]) / start.samples.count
     if energy != energy or energy == inf:
         rows = torch.arange(start.samples.count)
-        reason = explain(start.module, start.samples.variables, result, rows=rows)
+        reason = explain(start.module, start.samples.variables, result=result, rows=rows)
         raise RunError(f"step {recorder.step + 1}: {reason}")
     recorder.add(row)
     return energy
 
 
 @torch.no_grad()
-def update(module: EnergyModule, values: Weights, result: Result) -> float:
+def update(module: EnergyModule, values: Mapping[str, Tensor], *, result: Result) -> float:
     """Move every block to its minimum; return the largest relative change."""
     moved = 0.0
     samples = {**values, **result.assignment}
     for player in module.plan.updates:
         for block, rows in zip(player.blocks, player.rows, strict=True):
             moved = max(moved, _move(module, samples, block=block, rows=rows))
-    _fill_unused(module, values, result)
+    _fill_unused(module, values, result=result)
     return moved
 
 
@@ -111,7 +111,7 @@ def _move(
     old = tuple(module.get_parameter(name).detach().clone() for name in block)
     declared = module.plan.model.find(block[0])
     if declared is not None and declared.constraints:
-        new = (_rotated(energy, old[0], batches),)
+        new = (_rotated(energy, old[0], batches=batches),)
     else:
         coupling = Coupling.ROWS if rows else Coupling.ALL
         new = minimize_over(energy, old, batches=batches, coupling=coupling).parameters
@@ -158,7 +158,7 @@ def _wide(batch: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     return tuple(x.double() if x.is_floating_point() else x for x in batch)
 
 
-def _rotated(energy: _Energy, old: Tensor, batches: list[tuple[Tensor, ...]]) -> Tensor:
+def _rotated(energy: _Energy, old: Tensor, *, batches: list[tuple[Tensor, ...]]) -> Tensor:
     r"""Return the minimum over orthonormal matrices of an energy that is quadratic in them.
 
     Where the quadratic part is constant on them, as in $\lVert y - Wz \rVert^2$, that is the
@@ -186,7 +186,7 @@ def _curvature(slope: Callable[[Tensor], Tensor], w: Tensor) -> Tensor:
     return 1.1 * v.norm()
 
 
-def _fill_unused(module: EnergyModule, values: Weights, result: Result) -> None:
+def _fill_unused(module: EnergyModule, values: Weights, *, result: Result) -> None:
     """Put prototypes that no sample chose on the samples of highest energy."""
     for declared in module.plan.model.with_role("param"):
         if declared.init is None or declared.init.word != "kmeans_pp":

@@ -48,11 +48,11 @@ def load_weights(path: Path, module: EnergyModule, *, digest: str) -> None:
     tensors, metadata = _read(path)
     if metadata.get("sha256") != digest:
         raise RefusedError(f"{path} holds the weights of another program than model.ebm")
-    fill(module, tensors, path)
+    fill(module, tensors, path=path)
     _verify_constraints(module, path)
 
 
-def fill(module: EnergyModule, tensors: Tensors, path: Path) -> None:
+def fill(module: EnergyModule, tensors: Tensors, *, path: Path) -> None:
     """Copy tensors into the parameters of the same names, shapes and types."""
     wanted = dict(module.named_parameters())
     if wanted.keys() != tensors.keys():

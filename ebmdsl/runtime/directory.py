@@ -74,7 +74,7 @@ class RunDirectory:
         write_whole(self.path / "run.json", manifest.model_dump_json(indent=2) + "\n")
 
 
-def create(out: Path, name: str, fill: Callable[[RunDirectory], None]) -> RunDirectory:
+def create(out: Path, name: str, *, fill: Callable[[RunDirectory], None]) -> RunDirectory:
     """Make the next `<name>-<n>` under `out`: filled out of sight, then renamed."""
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -85,7 +85,7 @@ def create(out: Path, name: str, fill: Callable[[RunDirectory], None]) -> RunDir
         number = 1 + max((_number(path, name) for path in out.iterdir()), default=0)
         fill(RunDirectory(draft))
         draft.chmod(0o755)
-        return RunDirectory(_placed(draft, out, f"{name}-{{}}", number=number))
+        return RunDirectory(_placed(draft, out, pattern=f"{name}-{{}}", number=number))
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
@@ -96,7 +96,7 @@ def _number(path: Path, name: str) -> int:
     return int(found.group(1)) if found else 0
 
 
-def _placed(draft: Path, out: Path, pattern: str, *, number: int) -> Path:
+def _placed(draft: Path, out: Path, *, pattern: str, number: int) -> Path:
     """Rename the draft to the first free number, though others may be claiming them too."""
     while True:
         target = out / pattern.format(number)
@@ -129,7 +129,9 @@ def read_model(kind: type[Read], path: Path) -> Read:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
-        raise RefusedError(f"{path} is not what a run writes: {where}: {first['msg']}") from None
+        raise RefusedError(
+            f"{path} is not what a run writes: {where}: {first['msg']}"
+        ) from None
 
 
 def find_run(argument: str, out: Path) -> RunDirectory:
@@ -148,7 +150,9 @@ def find_run(argument: str, out: Path) -> RunDirectory:
 
 def runs(out: Path) -> list[RunDirectory]:
     """List the runs under a folder, the newest last."""
-    found = [path.parent for path in out.glob("*/run.json") if not path.parent.name.startswith(".")]
+    found = [
+        path.parent for path in out.glob("*/run.json") if not path.parent.name.startswith(".")
+    ]
     return [RunDirectory(path) for path in sorted(found, key=_age)]
 
 

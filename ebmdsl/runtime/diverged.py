@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @torch.no_grad()
-def explain(module: EnergyModule, values: Values, result: Result, *, rows: Tensor) -> str:
+def explain(module: EnergyModule, values: Values, *, result: Result, rows: Tensor) -> str:
     """Say what is not finite first: an input, a parameter, or a term at one sample.
 
     `rows` are the numbers of the batch's samples in the training split.

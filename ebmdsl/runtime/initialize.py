@@ -58,11 +58,11 @@ def initial_value(
         return _default(declared, rng)
     match init.word:
         case "kmeans_pp":
-            return _spread_out(declared, _samples(init, values, module), rng)
+            return _spread_out(declared, _samples(init, values, module=module), rng=rng)
         case "logit":
-            return logit(_statistic(init, values, module)).expand(declared.shape)
+            return logit(_statistic(init, values, module=module)).expand(declared.shape)
         case _:
-            return _drawn(init, declared, rng)
+            return _drawn(init, declared, rng=rng)
 
 
 def logit(p: Tensor, *, floor: float = FLOOR) -> Tensor:
@@ -92,7 +92,7 @@ def _by_columns(shape: tuple[int, ...], rng: torch.Generator) -> Tensor:
     return torch.randn(shape, generator=rng) / shape[-1] ** 0.5
 
 
-def _drawn(init: Init, declared: Declared, rng: torch.Generator) -> Tensor:
+def _drawn(init: Init, declared: Declared, *, rng: torch.Generator) -> Tensor:
     (option,) = init.options
     if isinstance(option, Law):
         return option.draw(declared.shape, rng)
@@ -100,7 +100,7 @@ def _drawn(init: Init, declared: Declared, rng: torch.Generator) -> Tensor:
     return constant.draw(declared.shape, rng)
 
 
-def _samples(init: Init, values: Mapping[str, Tensor], module: EnergyModule) -> Tensor:
+def _samples(init: Init, values: Mapping[str, Tensor], *, module: EnergyModule) -> Tensor:
     """Return the training values of an observed variable or of a node of the model."""
     name = init.of.partition(".")[0]
     if name in values:
@@ -115,8 +115,8 @@ def _nets(module: EnergyModule) -> set[str]:
     return {net.name for net in module.plan.model.nets}
 
 
-def _statistic(init: Init, values: Mapping[str, Tensor], module: EnergyModule) -> Tensor:
-    x = _samples(init, values, module)
+def _statistic(init: Init, values: Mapping[str, Tensor], *, module: EnergyModule) -> Tensor:
+    x = _samples(init, values, module=module)
     word = init.of.partition(".")[2]
     wide = x.double()
     match word:
@@ -128,16 +128,16 @@ def _statistic(init: Init, values: Mapping[str, Tensor], module: EnergyModule) -
             raise RunError(f"`{init.word}({init.of})`: write `{init.of}.mean`")
 
 
-def _spread_out(declared: Declared, samples: Tensor, rng: torch.Generator) -> Tensor:
+def _spread_out(declared: Declared, samples: Tensor, *, rng: torch.Generator) -> Tensor:
     """Choose columns among the samples, far from one another."""
     d, k = declared.shape[0], prod(declared.shape[1:])
     x = samples.reshape(len(samples), -1)
     if x.shape[1] != d or k > len(x):
         raise RunError(f"`{declared.name}`: {k} columns of {x.shape[1]} entries do not fit")
-    return kmeans_pp(x, k, rng).T.reshape(declared.shape)
+    return kmeans_pp(x, k, rng=rng).T.reshape(declared.shape)
 
 
-def kmeans_pp(x: Tensor, k: int, rng: torch.Generator) -> Tensor:
+def kmeans_pp(x: Tensor, k: int, *, rng: torch.Generator) -> Tensor:
     """Choose k rows of x [n, d], each with a chance that grows with its squared distance.
 
     Of several candidates the one that leaves the least distance is kept.

@@ -59,9 +59,9 @@ class Players:
                 continue
             if moved:
                 result = self._again(values, result)
-            loss = self.module.objective(player.update, values, result)
+            loss = self.module.objective(player.update, values, result=result)
             watch(loss)
-            self._descend(player, loss, step)
+            self._descend(player, loss, step=step)
             moved = True
 
     @property
@@ -73,7 +73,7 @@ class Players:
         """Give the optimizers their memory back."""
         restore_optimizers([player.optimizer for player in self.players], state)
 
-    def _descend(self, player: Player, loss: Tensor, step: int) -> None:
+    def _descend(self, player: Player, loss: Tensor, *, step: int) -> None:
         slopes = torch.autograd.grad(loss, player.weights, allow_unused=True)
         for weight, slope in zip(player.weights, slopes, strict=True):
             weight.grad = slope

@@ -92,7 +92,11 @@ class Recorder:
         """Write a checkpoint, if every parameter is finite."""
         weights = weights_of(self.start.module)
         verify_finite(weights, step=self.step)
-        save(self.start, self.start.directory, Checkpoint(self.step, weights, optimizers))
+        save(
+            self.start,
+            self.start.directory,
+            checkpoint=Checkpoint(self.step, weights, optimizers),
+        )
 
     def end(self, status: Status, message: str = "") -> None:
         """Write how the run ended."""

@@ -27,8 +27,8 @@ from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.seed import stream
 
 if TYPE_CHECKING:
-    from ebmdsl.check.model import Declared, Model, Settings
     from ebmdsl.check.model import Data as DeclaredData
+    from ebmdsl.check.model import Declared, Model, Settings
 
 DTYPES = {32: torch.float32, 64: torch.float64}
 Values = Mapping[str, Tensor]
@@ -67,24 +67,28 @@ class Sources:
         self.model, self.settings, self.smoke = model, settings, smoke
         precision = cast("Precision", settings.precision)
         self.data = {
-            each.name: _data(each, settings.seed, precision, folder) for each in model.data
+            each.name: _data(each, settings.seed, precision=precision, folder=folder)
+            for each in model.data
         }
 
     def samples(self, split: Split) -> Samples:
         """Return a split as the model sees it; random variables are those of step 0."""
         tables = {name: self._table(name, split) for name in self.data}
-        fields = {f"{n}.{f}": x for n, table in tables.items() for f, x in table.columns.items()}
+        fields = {
+            f"{n}.{f}": x for n, table in tables.items() for f, x in table.columns.items()
+        }
         given = {
             each.name: self._variable(each, fields)
             for each in self.model.with_role("given", "observed")
         }
-        count = _common(self.model, given, fields)
+        count = _common(self.model, given, fields=fields)
         return Samples({**given, **self.noise(count, step=0)}, fields, count)
 
     def noise(self, count: int, *, step: int) -> dict[str, Tensor]:
         """Draw the random variables of one step for a whole batch."""
         return {
-            each.name: self._draw(each, count, step) for each in self.model.with_role("random")
+            each.name: self._draw(each, count, step=step)
+            for each in self.model.with_role("random")
         }
 
     def digests(self) -> dict[str, str]:
@@ -106,7 +110,9 @@ class Sources:
         seed = 3 * self.settings.seed + SPLITS.index(split)
         made = smoke(fields, count=SMOKE_SAMPLES, seed=seed)
         kind = DTYPES[self.settings.precision]
-        columns = {n: x.to(kind) if x.is_floating_point() else x for n, x in made.columns.items()}
+        columns = {
+            n: x.to(kind) if x.is_floating_point() else x for n, x in made.columns.items()
+        }
         return Table(columns, made.main)
 
     def _variable(self, declared: Declared, fields: Values) -> Tensor:
@@ -118,7 +124,7 @@ class Sources:
         counted = declared.quantity.domain.name == "token"
         return x if counted else x.to(DTYPES[self.settings.precision])
 
-    def _draw(self, declared: Declared, count: int, step: int) -> Tensor:
+    def _draw(self, declared: Declared, count: int, *, step: int) -> Tensor:
         law = declared.law.options[0] if declared.law is not None else None
         assert isinstance(law, Law)
         rng = stream(self.settings.seed, f"random {declared.name}", step=step)
@@ -127,7 +133,7 @@ class Sources:
 
 
 def _data(
-    declared: DeclaredData, seed: int, precision: Precision, folder: Path | None
+    declared: DeclaredData, seed: int, *, precision: Precision, folder: Path | None
 ) -> Data:
     pipeline = Pipeline(declared.dataset, declared.transforms, seed)
     state = None if folder is None else fitted_state(folder / declared.name)
@@ -145,7 +151,7 @@ def _loaded(data: Data, split: Split) -> Table:
         raise RunError(f"data `{word}` cannot be read: {error}") from None
 
 
-def _common(model: Model, given: Values, fields: Values) -> int:
+def _common(model: Model, given: Values, *, fields: Values) -> int:
     """Return the number of samples, which is the same for all variables of a model."""
     counts = {name: len(x) for name, x in (given or fields).items()}
     if len(set(counts.values())) > 1:

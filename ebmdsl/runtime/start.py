@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -106,11 +105,11 @@ def begin(compilation: Compilation, options: TrainOptions) -> Start:
         options=options,
         program=program_text(compilation),
     )
-    made = create(options.out, plan.model.name, lambda draft: _write_first(start, draft))
+    made = create(options.out, plan.model.name, fill=lambda draft: _write_first(start, draft))
     return replace(start, directory=made)
 
 
-def resume(compilation: Compilation, run: RunDirectory, options: TrainOptions) -> Start:
+def resume(compilation: Compilation, run: RunDirectory, *, options: TrainOptions) -> Start:
     """Take up a run at its last checkpoint; only its length may be changed."""
     plan = _planned(compilation)
     recorded = run.settings
@@ -122,7 +121,7 @@ def resume(compilation: Compilation, run: RunDirectory, options: TrainOptions) -
     sources = Sources(plan.model, settings, smoke=recorded.smoke, folder=run.state)
     module = lower(plan, dtype=DTYPES[settings.precision])
     checkpoint = load_state(run.state)
-    fill(module, checkpoint.weights, run.state)
+    fill(module, checkpoint.weights, path=run.state)
     keep_until(run.metrics, checkpoint.step)
     return Start(
         plan=plan,
@@ -213,11 +212,11 @@ def _write_first(start: Start, draft: RunDirectory) -> None:
     plan = {"format_version": recorded.format_version, "plan": start.plan.pretty().splitlines()}
     write_whole(draft.path / "plan.json", json.dumps(plan, ensure_ascii=False, indent=2) + "\n")
     write_whole(draft.metrics, "")
-    save(start, draft, start.checkpoint)
+    save(start, draft, checkpoint=start.checkpoint)
     draft.record(_manifest(start))
 
 
-def save(start: Start, run: RunDirectory, checkpoint: Checkpoint) -> None:
+def save(start: Start, run: RunDirectory, *, checkpoint: Checkpoint) -> None:
     """Write a checkpoint, and the weights as they are to be shared."""
     digest = digest_of(start.program, start.plan)
     save_state(run.state, checkpoint)
@@ -238,7 +237,7 @@ def _manifest(start: Start) -> Manifest:
     )
 
 
-def _versions() -> Mapping[str, str]:
+def _versions() -> dict[str, str]:
     from ebmdsl import __version__
 
     found = {"ebmdsl": __version__, "python": platform.python_version()}

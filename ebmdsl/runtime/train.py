@@ -41,7 +41,7 @@ def train(start: Start, listener: Listener, *, stop: Stop = never) -> RunDirecto
     recorder = Recorder(start, listener)
     run = alternate if start.exact else descend
     try:
-        stopped = run(start, recorder, stop)
+        stopped = run(start, recorder, stop=stop)
     except RunError as error:
         recorder.end("failed", str(error))
         raise RunError(f"{error}\n  last good checkpoint: {start.directory.path}") from None
@@ -59,14 +59,14 @@ def use_all_cores(threads: int | None = None) -> None:
     torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
 
 
-def descend(start: Start, recorder: Recorder, stop: Stop) -> bool:
+def descend(start: Start, recorder: Recorder, *, stop: Stop) -> bool:
     """Let the players move along their gradients, batch by batch; tell whether stopped."""
     players = Players(start.module, steps=start.steps)
     players.restore(start.checkpoint.optimizers)
     asked = False
     while recorder.step < start.steps and not asked:
         for rows in _rest_of_epoch(start, recorder.step):
-            recorder.add(_step(start, players, rows, step=recorder.step))
+            recorder.add(_step(start, players, rows=rows, step=recorder.step))
             asked = stop()
             if asked or recorder.step == start.steps:
                 break
@@ -82,20 +82,18 @@ def _rest_of_epoch(start: Start, step: int) -> islice[Tensor]:
     return islice(order, done, None)
 
 
-def _step(start: Start, players: Players, rows: Tensor, *, step: int) -> Tensor:
+def _step(start: Start, players: Players, *, rows: Tensor, step: int) -> Tensor:
     """Take one step: draw, find the latents, move; return the summary of the batch."""
     values = start.samples.rows(rows) | start.sources.noise(len(rows), step=step)
     result = start.module.solve(values, tol=TOLERANCE)
 
     def watch(loss: Tensor) -> None:
         if not bool(loss.isfinite()):
-            raise RunError(_message(start, values, result, rows=rows, step=step))
+            raise RunError(_message(start, values, result=result, rows=rows, step=step))
 
     players.move(values, result, step=step, watch=watch)
     return summary(result)
 
 
-def _message(
-    start: Start, values: Values, result: Result, *, rows: Tensor, step: int
-) -> str:
-    return f"step {step + 1}: {explain(start.module, values, result, rows=rows)}"
+def _message(start: Start, values: Values, *, result: Result, rows: Tensor, step: int) -> str:
+    return f"step {step + 1}: {explain(start.module, values, result=result, rows=rows)}"
