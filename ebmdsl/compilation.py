@@ -11,6 +11,7 @@ from ebmdsl.check.check import check as check_file
 from ebmdsl.expand.expand import expand
 from ebmdsl.expand.extends import merged
 from ebmdsl.graph.build import build
+from ebmdsl.lower.support import unsupported
 from ebmdsl.plan.make import plan as make_plan
 from ebmdsl.source.diagnostic import Diagnostics
 from ebmdsl.source.text import Source
@@ -76,7 +77,7 @@ class Compilation:
         """The program with every name resolved and every expression typed."""
         if self.whole is None:
             return None
-        return check_file(self.whole, self.diagnostics, self.overrides)
+        return check_file(self.whole, self.diagnostics, overrides=self.overrides)
 
     @cached_property
     def expanded(self) -> Model | None:
@@ -95,7 +96,14 @@ class Compilation:
         """How each latent disappears and each parameter moves."""
         if self.expanded is None or self.graph is None:
             return None
-        return make_plan(self.expanded, self.graph, self.diagnostics)
+        return make_plan(self.expanded, self.graph, found=self.diagnostics)
+
+    @cached_property
+    def runnable(self) -> Plan | None:
+        """The plan, if everything that it asks for can run."""
+        if self.plan is not None:
+            self._report(unsupported(self.plan))
+        return self.plan if self.diagnostics.ok else None
 
     def _report(self, found: Diagnostics) -> None:
         for each in found.all:

@@ -43,7 +43,7 @@ def command(file: str, pairs: tuple[str, ...], **flags: Any) -> None:
     """
     shell = current_shell()
     compilation = compilation_of(file, shell, pairs=pairs)
-    require(compilation.plan, compilation, shell=shell)
+    require(compilation.runnable, compilation, shell=shell)
     observer = observer_for(shell, every=flags.pop("log_every"))
     strict, resumed = flags.pop("strict"), flags.pop("resume")
     with polite_signals() as asked:
@@ -68,7 +68,7 @@ def _start(compilation: Compilation, options: TrainOptions, *, resumed: str | No
 
     if resumed is None:
         return begin(compilation, options)
-    return resume(compilation, find_run(resumed, options.out), options)
+    return resume(compilation, find_run(resumed, options.out), options=options)
 
 
 def _train(start: Start, observer: Observer, *, asked: Interruption) -> RunDirectory:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ebmdsl.lower.quadratic import Quadratic
 
 
-def duality_gap(objective: Objective, z: Tensor, quadratic: Quadratic) -> Tensor:
+def duality_gap(objective: Objective, z: Tensor, *, quadratic: Quadratic) -> Tensor:
     r"""Bound (P(z) - min P) / |P(z)| for a convex quadratic f plus weighted gauges h, [n].
 
     Fenchel's inequality twice, with $r = -\nabla f(z) = b - Qz$: for every v where the

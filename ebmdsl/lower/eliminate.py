@@ -32,13 +32,13 @@ class Elimination:
 
     def run(self, values: Values, *, samples: int, like: Tensor, tol: float) -> Solution:
         """Return the answer [n, d] for every sample, its certificate and status."""
-        start = self._start(values, samples, like)
+        start = self._start(values, samples, like=like)
         match self.step.ring:
             case "minimize":
                 assert self.step.solver is not None
                 with torch.no_grad():
                     objective = self.reduced.objective(values, start)
-                return solve(self.step.solver, objective, start, tol=tol)
+                return solve(self.step.solver, objective, start=start, tol=tol)
             case "encode":
                 return self._settled(start)
             case "marginalize":
@@ -57,11 +57,11 @@ class Elimination:
         assert self.step.problem is not None
         if self.step.method == "independent_units":
             spin = self.step.problem.domain == "spin"
-            return independent_units(energy, like, data, beta=self.step.beta, spin=spin)
+            return independent_units(energy, like, data=data, beta=self.step.beta, spin=spin)
         states = self.reduced.states(like)
-        return exhaustive_sum(energy, states.points, data, beta=self.step.beta)
+        return exhaustive_sum(energy, states.points, data=data, beta=self.step.beta)
 
-    def _start(self, values: Values, samples: int, like: Tensor) -> Tensor:
+    def _start(self, values: Values, samples: int, *, like: Tensor) -> Tensor:
         size = self.reduced.layout.size
         node = self.step.start
         if node is None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def slope_of(
-    energy: Energy, z: Tensor, data: tuple[Tensor, ...], fixed: tuple[Tensor, ...]
+    energy: Energy, z: Tensor, *, data: tuple[Tensor, ...], fixed: tuple[Tensor, ...]
 ) -> Energy:
     """Return the gradient in z of `energy(z, *data, *fixed) -> [n]` as forward code.
 

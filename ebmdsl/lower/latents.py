@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any, cast, final
+from typing import TYPE_CHECKING, Any, final
 
 import torch
 
@@ -91,7 +91,7 @@ class Reduced:
         assert self.step.problem is not None
         data = tuple(values[name] for name in self.per_sample)
         fixed = {name: x for name, x in values.items() if name not in self.per_sample}
-        smooth = self._smooth(fixed, data, like)
+        smooth = self._smooth(fixed, data, like=like)
         return Objective(
             smooth_part=smooth,
             terms=self._terms(values),
@@ -111,18 +111,18 @@ class Reduced:
         return value
 
     def _smooth(
-        self, fixed: Values, data: tuple[Tensor, ...], like: Tensor
+        self, fixed: Values, data: tuple[Tensor, ...], *, like: Tensor
     ) -> Quadratic | Smooth:
         assert self.step.smooth is not None
         assert self.step.problem is not None
         energy = self.energy(self.step.smooth, fixed)
         if not self.step.problem.quadratic:
-            return Smooth(energy, data, self._slope(fixed, data, like))
-        hessian = self._hessian(energy, fixed, data, like=like)
+            return Smooth(energy, data, self._slope(fixed, data, like=like))
+        hessian = self._hessian(energy, fixed, data=data, like=like)
         linear, constant = linear_of(energy, data, like=like)
         return Quadratic(hessian, linear, constant)
 
-    def _slope(self, fixed: Values, data: tuple[Tensor, ...], like: Tensor) -> Any:
+    def _slope(self, fixed: Values, data: tuple[Tensor, ...], *, like: Tensor) -> Any:
         """Return the gradient as forward code, traced when it is first needed."""
         assert self.step.smooth is not None
         smooth, names = self.step.smooth, tuple(fixed)
@@ -132,12 +132,12 @@ class Reduced:
                 shared = dict(zip(names, inputs[len(data) :], strict=True))
                 return self.energy(smooth, shared)(z, *inputs[: len(data)])
 
-            self._traced = slope_of(energy, like, data, tuple(fixed.values()))
+            self._traced = slope_of(energy, like, data=data, fixed=tuple(fixed.values()))
         traced, held = self._traced, tuple(fixed.values())
         return lambda z, *rows: traced(z, *rows, *held)
 
     def _hessian(
-        self, energy: Any, fixed: Values, data: tuple[Tensor, ...], *, like: Tensor
+        self, energy: Any, fixed: Values, *, data: tuple[Tensor, ...], like: Tensor
     ) -> Hessian:
         assert self.step.problem is not None
         shared = self.step.problem.shared
@@ -173,7 +173,7 @@ class Reduced:
 
     def states(self, like: Tensor) -> States:
         """Enumerate the joint states of discrete latents."""
-        return states_of(self.model, self.step.names, like)
+        return states_of(self.model, self.step.names, like=like)
 
 
 def _inputs(model: Model, step: Eliminate) -> tuple[str, ...]:
@@ -186,9 +186,9 @@ def _inputs(model: Model, step: Eliminate) -> tuple[str, ...]:
     )
 
 
-def states_of(model: Model, names: tuple[str, ...], like: Tensor) -> States:
+def states_of(model: Model, names: tuple[str, ...], *, like: Tensor) -> States:
     """Enumerate the joint states of discrete latents, [states, d]."""
-    tables = [_table(model, name, like) for name in names]
+    tables = [_table(model, name, like=like) for name in names]
     joint = tables[0]
     for table in tables[1:]:
         left = joint.repeat_interleave(len(table), 0)
@@ -199,7 +199,7 @@ def states_of(model: Model, names: tuple[str, ...], like: Tensor) -> States:
     return States(joint, axes=single and declared.quantity.domain.name == "onehot")
 
 
-def _table(model: Model, name: str, like: Tensor) -> Tensor:
+def _table(model: Model, name: str, *, like: Tensor) -> Tensor:
     declared = model.find(name)
     assert declared is not None
     shape = (*(plate.size for plate in declared.plates), *declared.shape)
@@ -220,4 +220,4 @@ def _table(model: Model, name: str, like: Tensor) -> Tensor:
 
 def _joint(one: Tensor, count: int) -> Tensor:
     grid = torch.cartesian_prod(*[torch.arange(len(one), device=one.device)] * count)
-    return one[cast("Tensor", grid).reshape(-1, count)].flatten(1)
+    return one[grid.reshape(-1, count)].flatten(1)

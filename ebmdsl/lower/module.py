@@ -47,7 +47,7 @@ class EnergyModule(nn.Module):
             self.register_parameter(declared.name, nn.Parameter(weight))
         for net in plan.model.nets:
             for name, shape in net.weights:
-                _register(self, f"{net.name}.{name}", torch.zeros(shape, dtype=dtype))
+                _register(self, f"{net.name}.{name}", weight=torch.zeros(shape, dtype=dtype))
         self._steps = [Elimination(step, plan.model) for step in plan.eliminations]
 
     @property
@@ -73,11 +73,11 @@ class EnergyModule(nn.Module):
             solutions.append(solution)
             found |= step.reduced.layout.split(solution.point)
         live = {**self.weights, **flat, **found}
-        result = self._result(live, found, solutions, samples=n)
+        result = self._result(live, found, solutions=solutions, samples=n)
         return result if len(lead) == 1 else _shaped(result, lead)
 
     def _result(
-        self, live: Values, found: Values, solutions: list[Solution], *, samples: int
+        self, live: Values, found: Values, *, solutions: list[Solution], samples: int
     ) -> Result:
         terms = self._terms(live, samples)
         value = torch.stack(list(terms.values())).sum(0)
@@ -117,7 +117,7 @@ class EnergyModule(nn.Module):
         """Return any expression of the model; no batch axis where it has no sample's value."""
         return evaluate(node, {**self.weights, **values})
 
-    def objective(self, update: Update, values: Values, result: Result) -> Tensor:
+    def objective(self, update: Update, values: Values, *, result: Result) -> Tensor:
         """Return the batch mean of what a player minimizes."""
         known = {**self.weights, **values, **result.assignment, "F": result.value}
         node = substitute(update.objective, {"E": self.plan.energy})
@@ -160,7 +160,7 @@ class EnergyModule(nn.Module):
         return 0 if declared is None else len(declared.plates) + len(declared.shape)
 
 
-def _register(module: nn.Module, path: str, weight: Tensor) -> None:
+def _register(module: nn.Module, path: str, *, weight: Tensor) -> None:
     """Place a weight under its dotted name, with a plain module for every part."""
     *parents, leaf = path.split(".")
     for parent in parents:

@@ -203,7 +203,7 @@ class Objective:
         length of a proximal gradient step.
         """
         if self.has_gap and self.quadratic is not None:
-            return duality_gap(self, z, self.quadratic)
+            return duality_gap(self, z, quadratic=self.quadratic)
         return stationarity(self, z)
 
     def certify(self, z: Tensor) -> Tensor:

@@ -204,7 +204,7 @@ def linear_of(
     start = torch.zeros_like(like)
 
     def rowwise(z: Tensor, *rows: Tensor) -> tuple[Tensor, ...]:
-        return _first(energy, z, rows)
+        return _first(energy, z, data=rows)
 
     linear, constant = in_blocks(rowwise, (start, *data))
     return linear, constant
@@ -217,16 +217,16 @@ def hessian_of(
     if shared:
         d = like.shape[-1]
         neutral = tuple(_neutral(one).expand(d, *one.shape[1:]) for one in data)
-        matrix = _along(energy, like.new_zeros(d, d), neutral, axis=torch.eye(d).to(like))
+        matrix = _along(energy, like.new_zeros(d, d), data=neutral, axis=torch.eye(d).to(like))
         return (matrix + matrix.mT) / 2
 
     def rowwise(z: Tensor, *rows: Tensor) -> tuple[Tensor, ...]:
-        return (_second(energy, z, rows),)
+        return (_second(energy, z, data=rows),)
 
     return in_blocks(rowwise, (torch.zeros_like(like), *data))[0]
 
 
-def _first(energy: Energy, z: Tensor, data: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+def _first(energy: Energy, z: Tensor, *, data: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
     def total(z: Tensor) -> tuple[Tensor, Tensor]:
         value = energy(z, *data)
         return value.sum(), value
@@ -235,9 +235,9 @@ def _first(energy: Energy, z: Tensor, data: tuple[Tensor, ...]) -> tuple[Tensor,
     return -gradient, value.detach()
 
 
-def _second(energy: Energy, z: Tensor, data: tuple[Tensor, ...]) -> Tensor:
+def _second(energy: Energy, z: Tensor, *, data: tuple[Tensor, ...]) -> Tensor:
     def column(axis: Tensor) -> Tensor:
-        return _along(energy, z, data, axis=axis)
+        return _along(energy, z, data=data, axis=axis)
 
     n, d = z.shape
     axes = torch.eye(d, dtype=z.dtype, device=z.device).unsqueeze(1).expand(d, n, d)
@@ -245,7 +245,7 @@ def _second(energy: Energy, z: Tensor, data: tuple[Tensor, ...]) -> Tensor:
     return (matrix + matrix.mT) / 2
 
 
-def _along(energy: Energy, z: Tensor, data: tuple[Tensor, ...], *, axis: Tensor) -> Tensor:
+def _along(energy: Energy, z: Tensor, *, data: tuple[Tensor, ...], axis: Tensor) -> Tensor:
     """Return the derivative of the gradient along a direction of each sample, [n, d]."""
 
     def total(z: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ CHUNK = 2**22
 
 
 def independent_units(
-    energy: Any, like: Tensor, data: tuple[Tensor, ...], *, beta: float, spin: bool
+    energy: Any, like: Tensor, *, data: tuple[Tensor, ...], beta: float, spin: bool
 ) -> tuple[Tensor, Tensor]:
     r"""Sum over binary (or spin) h in which the energy $E = c + a \cdot h$ is affine.
 
@@ -37,23 +37,23 @@ def independent_units(
 
 
 def exhaustive_sum(
-    energy: Any, states: Tensor, data: tuple[Tensor, ...], *, beta: float
+    energy: Any, states: Tensor, *, data: tuple[Tensor, ...], beta: float
 ) -> tuple[Tensor, Tensor]:
     r"""Return $F = -\tfrac1\beta \log \sum_z e^{-\beta E(z)}$, [n], and the mean, [n, d]."""
-    values = energies(energy, states, data)
+    values = energies(energy, states, data=data)
     weights = torch.softmax(-beta * values, -1)
     return -torch.logsumexp(-beta * values, -1) / beta, weights @ states
 
 
-def energies(energy: Any, states: Tensor, data: tuple[Tensor, ...]) -> Tensor:
+def energies(energy: Any, states: Tensor, *, data: tuple[Tensor, ...]) -> Tensor:
     """Return the energy of every state for every sample, [n, states], in chunks of states."""
     n = data[0].shape[0] if data else 1
     step = max(1, CHUNK // max(n, 1))
     chunks = [states[low : low + step] for low in range(0, len(states), step)]
-    return torch.cat([_chunk(energy, chunk, data, n) for chunk in chunks], 1)
+    return torch.cat([_chunk(energy, chunk, data=data, n=n) for chunk in chunks], 1)
 
 
-def _chunk(energy: Any, states: Tensor, data: tuple[Tensor, ...], n: int) -> Tensor:
+def _chunk(energy: Any, states: Tensor, *, data: tuple[Tensor, ...], n: int) -> Tensor:
     k = len(states)
     z = states.repeat(n, 1)
     wide = tuple(one.repeat_interleave(k, 0) for one in data)

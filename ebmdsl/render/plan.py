@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
     Section = tuple[str, Sequence[str]]
 
-_OPERATIONS = {"minimize": "min", "marginalize": "−1/β log Σ", "sample": "sample"}
+_FREE = {
+    "minimize": "min_{z} E",
+    "marginalize": "−1/β log Σ_{z} exp(−β E)",
+    "sample": "−1/β log Σ_{z} exp(−β E)",
+    "encode": "E at {z} = the encoder's answer",
+}
 
 
 def describe(plan: Plan, written: Model) -> str:
@@ -48,8 +53,7 @@ def _energy(plan: Plan) -> list[str]:
     factors = plan.graph.energy
     formulas = "  +  ".join(_factor(factor.text, factor.plates) for factor in factors)
     known = ", ".join(each.name for each in plan.model.with_role("observed", "given"))
-    ways = [_operation(each) for each in plan.eliminations]
-    head = f"F({known}) = {' '.join(ways)} E,  " if ways else ""
+    head = f"F({known}) = {_free_energy(plan)},  " if plan.eliminations else ""
     lines = [f"{head}E = {formulas}"]
     lines += [f"with {formula(b.id)} = {formula(b.text)}" for b in _blocks(plan)]
     lines += [f"{factor.kind} `{factor.id}` = {formula(factor.text)}" for factor in factors]
@@ -65,9 +69,13 @@ def _blocks(plan: Plan) -> list[Any]:
     return [block for block in plan.graph.blocks if block.role != "net"]
 
 
-def _operation(step: Eliminate) -> str:
-    names = ", ".join(step.names)
-    return f"{_OPERATIONS.get(step.ring, step.ring)}_{names}"
+def _free_energy(plan: Plan) -> str:
+    """Write what is left of E when the latents are gone, the first elimination innermost."""
+    text = "E"
+    for step in plan.eliminations:
+        names = ", ".join(step.names)
+        text = _FREE[step.ring].replace("{z}", names).replace("E", text, 1)
+    return text
 
 
 def _variables(model: Model) -> list[str]:

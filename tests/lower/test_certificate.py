@@ -54,7 +54,7 @@ def test_the_gap_bounds_the_truth_and_closes(name: str) -> None:
     objective = objectives()[name]
     assert objective.has_gap
     start = torch.zeros(N, D, dtype=torch.float64)
-    best = solve(Fista(steps=20_000, tol=1e-11), objective, start, tol=1).point
+    best = solve(Fista(steps=20_000, tol=1e-11), objective, start=start, tol=1).point
     least = objective.value(best)
     assert objective.certificate(best).max() < 1e-10
     for spread in (1e-3, 0.1, 1):
@@ -106,7 +106,7 @@ def test_an_energy_that_falls_forever_is_never_certified() -> None:
     constant = torch.zeros(1, dtype=torch.float64)
     objective = Objective(smooth_part=Quadratic(Hessian(matrix), linear, constant))
     start = torch.zeros(1, 2, dtype=torch.float64)
-    assert float(solve(ClosedForm(), objective, start, tol=1e-3).certificate) == inf
+    assert float(solve(ClosedForm(), objective, start=start, tol=1e-3).certificate) == inf
 
 
 def test_a_weight_of_zero_leaves_a_valid_gap() -> None:

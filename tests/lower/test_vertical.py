@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch._dynamo import reset
 from torch._dynamo.testing import CompileCounter
 
 from ebmdsl.lower.gradients import slope_of
@@ -52,7 +53,7 @@ def test_slope_is_traced_with_a_symbolic_batch_and_differentiates_again() -> Non
     def energy(z: Any, y: Any, w: Any) -> Any:
         return reduced.energy(smooth, {"W": w})(z, y)
 
-    slope = slope_of(energy, samples(2, 3), (samples(2, 6),), (weight,))
+    slope = slope_of(energy, samples(2, 3), data=(samples(2, 6),), fixed=(weight,))
     for n in (1, 7):
         z, y = samples(n, 3), samples(n, 6)
         expected = torch.func.grad(lambda z, y=y: energy(z, y, weight).sum())(z)
@@ -68,10 +69,10 @@ def test_a_langevin_step_takes_its_noise_from_outside() -> None:
     z, noise = samples(5, 3), samples(5, 3, seed=9)
     objective = Reduced(model.plan.eliminations[0], model.plan.model).objective(values, z)
     kernel = Langevin(rate=0.1, temperature=0.5)
-    moved = kernel.step(objective, z, noise)
+    moved = kernel.step(objective, z, noise=noise)
     slope = torch.func.grad(lambda z: objective.smooth(z).sum())(z)
     torch.testing.assert_close(moved, z - 0.1 * slope + 0.1**0.5 * noise)
-    assert torch.equal(moved, kernel.step(objective, z, noise))
+    assert torch.equal(moved, kernel.step(objective, z, noise=noise))
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -85,9 +86,9 @@ def test_a_whole_solver_loop_is_one_graph() -> None:
     counter, solver = CompileCounter(), Fista()
 
     def run(z: Any) -> Any:
-        return unrolled(solver, objective, z, steps=5)
+        return unrolled(solver, objective, start=z, steps=5)
 
-    torch._dynamo.reset()
+    reset()
     compiled = torch.compile(run, backend=counter, fullgraph=True)
     torch.testing.assert_close(compiled(start), run(start))
     assert counter.frame_count == 1
@@ -102,9 +103,9 @@ def test_a_langevin_step_is_one_graph() -> None:
     counter, kernel = CompileCounter(), Langevin()
 
     def step(z: Any, noise: Any) -> Any:
-        return kernel.step(objective, z, noise)
+        return kernel.step(objective, z, noise=noise)
 
-    torch._dynamo.reset()
+    reset()
     compiled = torch.compile(step, backend=counter, fullgraph=True)
     torch.testing.assert_close(compiled(z, noise), step(z, noise))
     assert counter.frame_count == 1

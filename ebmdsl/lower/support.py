@@ -1,0 +1,65 @@
+"""What a plan asks for that cannot run yet, each at the place where it was written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ebmdsl.check.mistakes import NotSupportedYet
+from ebmdsl.expr.node import Op, walk
+from ebmdsl.source.diagnostic import Diagnostics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ebmdsl.expr.node import Node
+    from ebmdsl.plan.plan import Plan
+
+DERIVATIVES = frozenset({"grad"})
+
+
+def unsupported(plan: Plan) -> Diagnostics:
+    """Return a diagnostic for every statement of a plan that has no lowering yet."""
+    found = Diagnostics()
+    mistakes = (*_points(plan), *_random(plan), *_eliminations(plan), *_losses(plan))
+    for mistake in {each.span: each for each in reversed(mistakes)}.values():
+        found.report(mistake)
+    return found
+
+
+def _points(plan: Plan) -> Iterator[NotSupportedYet]:
+    for declared in plan.model.with_role("state", "negative"):
+        what = f"training with a {declared.role}"
+        yield NotSupportedYet(declared.span, what)
+
+
+def _random(plan: Plan) -> Iterator[NotSupportedYet]:
+    for block in plan.model.blocks:
+        if block.random:
+            yield NotSupportedYet(block.span, "drawing from an encoder's distribution")
+        if block.role == "generator":
+            yield NotSupportedYet(block.span, "training with a generator")
+
+
+def _eliminations(plan: Plan) -> Iterator[NotSupportedYet]:
+    for step in plan.eliminations:
+        if step.gradient in ("implicit", "unroll", "one_step"):
+            yield NotSupportedYet(step.span, f"`gradient = {step.gradient}`")
+
+
+def _losses(plan: Plan) -> Iterator[NotSupportedYet]:
+    for update in plan.updates:
+        for what in dict.fromkeys(_missing(update.objective)):
+            yield NotSupportedYet(update.span, what)
+    for term in plan.model.terms:
+        for what in dict.fromkeys(_missing(term.node)):
+            yield NotSupportedYet(term.span, what)
+
+
+def _missing(node: Node) -> Iterator[str]:
+    for each in walk(node):
+        if each.op is Op.POINT:
+            yield "F at another point"
+        if each.op is Op.VARIABLE and each.data.name == "logZ":
+            yield "log Z"
+        if each.op is Op.GRADIENT and each.data.word not in DERIVATIVES:
+            yield f"`{each.data.word}`"

@@ -1,0 +1,34 @@
+"""What cannot run yet is said before anything runs, where it was written."""
+
+from __future__ import annotations
+
+import pytest
+
+from ebmdsl.compilation import Compilation
+from ebmdsl.source.text import Source
+
+HEAD = "model small\nobserved y : binary[4]\nparam b : real[4]\ncost e = -dot(b, y)\n"
+
+
+@pytest.mark.parametrize(
+    ("train", "line", "what"),
+    [
+        ("train by max_likelihood", 5, "log Z"),
+        ("train by contrastive_divergence", 5, "training with a negative"),
+        ("train by pseudo_likelihood", 5, "F at another point"),
+    ],
+)
+def test_a_plan_that_cannot_run_says_why(train: str, line: int, what: str) -> None:
+    compilation = Compilation(Source("small.ebm", f"{HEAD}{train}\n"))
+    assert compilation.plan is not None
+    assert compilation.runnable is None
+    found = compilation.diagnostics.errors
+    assert {each.id for each in found} == {"not-supported-yet"}
+    assert {each.span.line for each in found} == {line}
+    assert any(what in each.message for each in found)
+
+
+def test_a_plan_that_can_run_is_runnable() -> None:
+    text = f"{HEAD}train by energy with sgd(0.1)\n"
+    compilation = Compilation(Source("small.ebm", text))
+    assert compilation.runnable is compilation.plan is not None
