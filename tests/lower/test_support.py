@@ -15,7 +15,7 @@ HEAD = "model small\nobserved y : binary[4]\nparam b : real[4]\ncost e = -dot(b,
     [
         ("train by max_likelihood", 5, "log Z"),
         ("train by contrastive_divergence", 5, "training with a negative"),
-        ("train by pseudo_likelihood", 5, "F at another point"),
+        ("train by pseudo_likelihood", 5, "training with a negative"),
     ],
 )
 def test_a_plan_that_cannot_run_says_why(train: str, line: int, what: str) -> None:
