@@ -223,18 +223,18 @@ def _shifted(node: Node, names: frozenset[str]) -> Facts:
 
 def _summed(node: Node, names: frozenset[str]) -> Facts:
     inner = prove(node.args[0], names)
-    total = Facts(
-        degree=1,
-        curvature=Curvature.AFFINE,
-        block=Block.SEPARABLE,
-        monotone=Monotone.INCREASING,
-    )
-    whole = compose(total, inner)
-    apart = one_place(inner.lags) and {lag.plate for lag in inner.lags} == {
-        plate.index for plate in node.args[0].plates
-    }
-    loosest = Block.GROUPED if apart else Block.FULL
-    return replace(whole, block=loosest if node.shape else min(whole.block, loosest))
+    total = Facts(degree=1, curvature=Curvature.AFFINE, monotone=Monotone.INCREASING)
+    return replace(compose(total, inner), block=_apart(node, inner))
+
+
+def _apart(node: Node, inner: Facts) -> Block:
+    """Return which entries meet in a sum over plates: places may stay apart."""
+    own = {plate.index for plate in node.args[0].plates}
+    if not node.shape and inner.block is Block.ELEMENTWISE:
+        return Block.SEPARABLE
+    if one_place(inner.lags) and {lag.plate for lag in inner.lags} == own:
+        return min(inner.block, Block.GROUPED)
+    return Block.FULL if node.shape else inner.block
 
 
 def _over_plate(node: Node, names: frozenset[str]) -> Facts:
@@ -263,7 +263,15 @@ def _called(node: Node, names: frozenset[str]) -> Facts:
         whole = whole if aligned else replace(whole, block=Block.FULL)
     else:
         whole = _several(outer, inner)
+    if node.data.bilinear:
+        whole = replace(whole, **_dot_bounds(node, names))
     return replace(whole, leading=whole.leading | fixed)
+
+
+def _dot_bounds(node: Node, names: frozenset[str]) -> dict[str, float]:
+    left, right = (prove(arg, names) for arg in node.args)
+    whole = _contracted(left, right, block=Block.FULL, count=prod(node.args[0].shape))
+    return {"low": whole.low, "high": whole.high}
 
 
 def _composed(outer: Facts, arg: Node, *, names: frozenset[str]) -> Facts:
@@ -337,15 +345,16 @@ def _derived(node: Node, names: frozenset[str]) -> Facts:
     A derivative in other variables does not raise the degree in these.
     """
     at = node.data.names
-    joint = prove(node.args[0], names | at)
+    joint, alone = prove(node.args[0], names | at), prove(node.args[0], names)
     degree = None if joint.degree is None else max(joint.degree - 1, 0)
-    alone = prove(node.args[0], names)
+    leading = joint.leading | (at - names)
     if degree is not None and alone.degree is not None and not at & names:
+        leading = alone.leading | at if alone.degree <= degree else leading
         degree = min(degree, alone.degree)
     degree = None if any(arg.names & names for arg in node.args[1:]) else degree
     return Facts(
         degree=degree,
-        leading=joint.leading | (at - names),
+        leading=leading,
         curvature=Curvature.AFFINE if degree is not None and degree <= 1 else Curvature.UNKNOWN,
         smoothness=_once_less(joint.smoothness),
         block=_derived_block(node, joint),

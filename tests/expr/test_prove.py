@@ -9,11 +9,17 @@ import pytest
 import torch
 from torch import Tensor
 
+from ebmdsl.compilation import Compilation
 from ebmdsl.concepts.facts import Block, Curvature, Facts, Monotone, Smoothness
 from ebmdsl.expr.node import Node
 from ebmdsl.expr.prove import prove
 from ebmdsl.expr.text import formula
+from ebmdsl.source.show import show
+from ebmdsl.source.text import Source
 from tests.expr.expressions import SHAPES, Growth, Values, drawn, value
+from tests.expr.programs import MODELS, program
+from tests.expr.table import table
+from tests.goldens import Goldens
 
 TRIES = 6
 LAWS: list[Callable[[Node, frozenset[str], Facts, torch.Generator], None]] = []
@@ -199,3 +205,11 @@ def _obey(node: Node, names: frozenset[str], rng: torch.Generator) -> None:
         except AssertionError as error:
             error.add_note(f"{formula(node)} in {sorted(names)}: {facts}")
             raise
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_structure_of_every_energy_is_stated(name: str, goldens: Goldens) -> None:
+    compilation = Compilation(Source(f"{name}.ebm", program(name)))
+    model = compilation.model
+    assert model is not None, show(compilation.diagnostics, format="short")
+    goldens.check(f"facts/{name}.expected", table(model))
