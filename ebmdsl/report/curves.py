@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 6.0, 3.4
 NAMES = 1.1
 TOTAL = "total"
+LONG = 400
 
 
 @final
@@ -32,11 +33,13 @@ class Curve(NamedTuple):
 
     @property
     def smooth(self) -> NDArray[float64]:
-        """The mean over a fiftieth of the curve, centered and narrower at its ends."""
+        """The mean over a fiftieth of a long curve, centered and narrower at its ends."""
         count = len(self.values)
         sums = np.concatenate(([0.0], np.cumsum(self.values)))
         places = np.arange(count)
-        reach = np.minimum(count // 100, np.minimum(places, count - 1 - places))
+        reach = np.minimum(
+            count // 100 if count >= LONG else 0, np.minimum(places, places[::-1])
+        )
         return (sums[places + reach + 1] - sums[places - reach]) / (2 * reach + 1)
 
 
@@ -56,12 +59,13 @@ def read_curves(metrics: Path) -> tuple[Curve, ...]:
 
 def learning_curve(metrics: Path, path: Path, *, title: str = "Learning curve") -> Path:
     """Draw every curve of a run: faint as it was, strong as its running mean."""
-    curves = [curve for curve in read_curves(metrics) if len(curve.steps)]
+    curves = _telling(read_curves(metrics))
     page = Page(
         WIDTH + 2 * MARGIN + NAMES + 0.35,
         HEIGHT + HEADER + MARGIN + 0.4,
         title=title,
-        subtitle="mean energy per sample of each batch; terms add up to the total",
+        subtitle="mean energy per sample of each batch"
+        + ("; terms add up to the total" if len(curves) > 1 else ""),
     )
     axes = page.panel(Box(MARGIN + 0.35, HEADER + 0.1, WIDTH, HEIGHT))
     for number, curve in enumerate(curves):
@@ -71,6 +75,11 @@ def learning_curve(metrics: Path, path: Path, *, title: str = "Learning curve") 
     frame(axes, x="training step")
     _names(axes, curves)
     return page.save(path)
+
+
+def _telling(curves: tuple[Curve, ...]) -> list[Curve]:
+    """Leave out a single term: it is the total."""
+    return list(curves[:1] if len(curves) == 2 else curves)
 
 
 def _is(event: dict[str, Any], kind: str) -> bool:
