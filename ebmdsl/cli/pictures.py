@@ -1,4 +1,4 @@
-"""The pictures of a run, drawn into its report folder."""
+"""The pictures of a run, drawn into a folder."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ebmdsl.runtime.start import Start
+    from ebmdsl.report.gallery import Picture
+    from ebmdsl.runtime.trained import Trained
 
 SHOWN = 2000
 
 
-def draw_start(start: Start) -> list[Path]:
+def draw(model: Trained, folder: Path) -> list[Picture]:
     """Draw every picture that suits a model, from samples that training has not seen."""
     from ebmdsl.report.gallery import Exhibit, gallery
 
-    run = start.directory
-    samples = start.sources.samples("test").chunk(slice(SHOWN))
-    run.report.mkdir(exist_ok=True)
+    samples = model.sources.samples("test").chunk(slice(SHOWN))
+    folder.mkdir(parents=True, exist_ok=True)
     exhibit = Exhibit(
-        module=start.module,
+        module=model.module,
         samples=samples.variables,
-        metrics=run.metrics,
-        folder=run.report,
-        seed=start.settings.seed,
+        metrics=model.run.metrics,
+        folder=folder,
+        seed=model.settings.seed,
     )
-    return [picture.path for picture in gallery(exhibit)]
+    return list(gallery(exhibit))

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ebmdsl.cli.compiling import compilation_of, require
+from ebmdsl.cli.failures import Exit
 from ebmdsl.cli.interrupt import Interruption, polite_signals
 from ebmdsl.cli.options import command as declare
 from ebmdsl.cli.progress import Lines, Observer, Records
+from ebmdsl.cli.runs import FOLDER, failed, record_of, show_measured
 from ebmdsl.cli.shell import Shell, current_shell
 
 if TYPE_CHECKING:
     from ebmdsl.compilation import Compilation
     from ebmdsl.runtime.config import TrainOptions
     from ebmdsl.runtime.directory import RunDirectory
+    from ebmdsl.runtime.evaluate import Measured
     from ebmdsl.runtime.start import Start
+    from ebmdsl.runtime.trained import Trained
 
-FOLDER = click.Path(path_type=Path, file_okay=False)
+MEASURED = 5000
 
 
 @declare("train")
@@ -52,8 +55,8 @@ def command(file: str, pairs: tuple[str, ...], **flags: Any) -> None:
     if asked():
         shell.say(f"{run.path}: kept; go on: ebmc train {file} --resume {run.path}")
         click.get_current_context().exit(asked.code)
-    _finish(start, run, shell=shell)
-    del strict
+    if _finish(_trained(start), shell=shell) and strict:
+        click.get_current_context().exit(Exit.MODEL)
 
 
 def _options(flags: dict[str, Any]) -> TrainOptions:
@@ -80,21 +83,34 @@ def _train(start: Start, observer: Observer, *, asked: Interruption) -> RunDirec
         observer.close()
 
 
-def _finish(start: Start, run: RunDirectory, *, shell: Shell) -> None:
-    """Draw what there is to see, and name the next commands."""
-    from ebmdsl.cli.pictures import draw_start
+def _trained(start: Start) -> Trained:
+    from ebmdsl.runtime.trained import trained
 
-    pictures = draw_start(start)
-    manifest = run.manifest
-    if shell.wants_json:
-        shell.record(event="pictures", run=str(run.path), pictures=[str(p) for p in pictures])
-        return
+    return trained(start)
+
+
+def _finish(model: Trained, *, shell: Shell) -> list[Measured]:
+    """Measure, draw, and name the next commands; return the expectations that fail."""
+    from ebmdsl.cli.pictures import draw
+    from ebmdsl.runtime.evaluate import evaluate_run
+
+    run, manifest = model.run, model.run.manifest
     energy = manifest.energy.get("total", float("nan"))
     done = f"{click.style('✓', fg='green')} trained {manifest.model}"
-    shell.product(f"{done} in {manifest.seconds:.1f} s   F {energy:.4g}   {run.path}")
+    if not shell.wants_json:
+        shell.product(f"{done} in {manifest.seconds:.1f} s   F {energy:.4g}   {run.path}")
+    rows = evaluate_run(model, most=MEASURED)
+    if not shell.wants_json:
+        show_measured(rows, shell)
+    pictures = [str(one.path) for one in draw(model, run.report)]
+    if shell.wants_json:
+        measures = [record_of(row) for row in rows]
+        shell.record(event="report", run=str(run.path), measures=measures, pictures=pictures)
+        return failed(rows)
     for path in pictures:
         shell.product(f"  look  {path}")
     shell.product(f"  next  ebmc eval {run.path}      ebmc plot {run.path} --open")
+    return failed(rows)
 
 
 def observer_for(shell: Shell, *, every: int | None) -> Observer:

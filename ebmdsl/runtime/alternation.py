@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ebmdsl.runtime.start import Start
 
     Stop = Callable[[], bool]
-    Weights = dict[str, Tensor]
+    Weights = Mapping[str, Tensor]
 
 GAIN = 1e-7
 STILL = 1e-7
@@ -92,7 +92,7 @@ def _told(start: Start, recorder: Recorder, *, result: Result) -> float:
 
 
 @torch.no_grad()
-def update(module: EnergyModule, values: Mapping[str, Tensor], *, result: Result) -> float:
+def update(module: EnergyModule, values: Weights, *, result: Result) -> float:
     """Move every block to its minimum; return the largest relative change."""
     moved = 0.0
     samples = {**values, **result.assignment}
