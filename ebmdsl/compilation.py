@@ -108,3 +108,24 @@ class Compilation:
     def _report(self, found: Diagnostics) -> None:
         for each in found.all:
             self.diagnostics.report(each)
+
+
+def compile(text: str, **overrides: Any) -> Compilation:
+    """Compile a program given as text; each phase runs when it is first asked for."""
+    return Compilation(Source("<text>", text), overrides)
+
+
+def load(path: str | Path, **overrides: Any) -> Compilation:
+    """Compile a program in a file, with some hyper-parameters set."""
+    return Compilation(Source(str(path), Path(path).read_text(encoding="utf-8")), overrides)
+
+
+def check(text: str, **overrides: Any) -> Diagnostics:
+    """Find every mistake in a program without running it.
+
+    >>> [each.id for each in check("model m  observed y : real[2]  cost c = sq(x)").all]
+    ['unknown-name']
+    """
+    compilation = compile(text, **overrides)
+    _ = compilation.plan
+    return compilation.diagnostics

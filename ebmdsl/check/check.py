@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ebmdsl.check import statements
 from ebmdsl.check.arguments import literal
@@ -123,12 +123,12 @@ def _with(scope: Scope, work: Callable[[Scope, S], R]) -> Callable[[S], R]:
     return lambda item: work(scope, item)
 
 
-def _of(body: tuple[ast.Statement, ...], kind: type[B]) -> tuple[B, ...]:
+def _of(body: tuple[Any, ...], kind: type[B]) -> tuple[B, ...]:
     return tuple(each for each in body if isinstance(each, kind))
 
 
 def _kept(bound: tuple[Any, ...], kind: type[B]) -> tuple[B, ...]:
-    return tuple(cast("B", each) for each in bound if isinstance(each, kind))
+    return tuple(each for each in bound if isinstance(each, kind))
 
 
 def _is_report(scope: Scope, name: str) -> bool:

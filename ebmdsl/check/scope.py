@@ -50,8 +50,8 @@ Named = (
 class Local:
     """What is known only inside one expression: function arguments, indices, the split."""
 
-    values: dict[str, Node] = field(default_factory=dict)
-    plates: dict[str, Plate] = field(default_factory=dict)
+    values: dict[str, Node] = field(default_factory=dict[str, Any])
+    plates: dict[str, Plate] = field(default_factory=dict[str, Any])
     report: str = ""
 
     def bind(self, values: dict[str, Node]) -> Local:
@@ -64,12 +64,12 @@ class Scope:
     """Names on demand: a declaration is checked when it is first asked for."""
 
     found: Diagnostics
-    statements: dict[str, Named] = field(default_factory=dict)
-    bound: dict[str, Any] = field(default_factory=dict)
-    nets: dict[str, Net] = field(default_factory=dict)
-    working: list[str] = field(default_factory=list)
-    failed: set[str] = field(default_factory=set)
-    origins: dict[Node, list[Span]] = field(default_factory=dict)
+    statements: dict[str, Named] = field(default_factory=dict[str, Any])
+    bound: dict[str, Any] = field(default_factory=dict[str, Any])
+    nets: dict[str, Net] = field(default_factory=dict[str, Any])
+    working: list[str] = field(default_factory=list[str])
+    failed: set[str] = field(default_factory=set[str])
+    origins: dict[Node, list[Span]] = field(default_factory=dict[Any, Any])
     resolve: Callable[[Scope, Named], Bound] | None = None
 
     def declare(self, statement: Named) -> None:

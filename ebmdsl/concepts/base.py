@@ -6,7 +6,7 @@ import keyword
 from importlib import import_module
 from inspect import isabstract
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
 from ebmdsl._record import record
 
@@ -39,7 +39,7 @@ def concept(word: str) -> Callable[[type[C]], type[C]]:
     """Make a class the meaning of `word`: a frozen dataclass whose fields are its options."""
 
     def declare(cls: type[C]) -> type[C]:
-        made = cast("type[C]", record(cls))
+        made = record(cls)
         made.word = word
         _claim(made)
         return made
@@ -49,7 +49,7 @@ def concept(word: str) -> Callable[[type[C]], type[C]]:
 
 def _claim(cls: type[Concept]) -> None:
     if isabstract(cls):
-        missing = ", ".join(sorted(cls.__abstractmethods__))
+        missing = ", ".join(sorted(getattr(cls, "__abstractmethods__", ())))
         raise TypeError(f"{cls.__module__}.{cls.__qualname__} does not define {missing}")
     other = _taken.setdefault((cls.folder, cls.word), cls)
     if other.__module__ != cls.__module__:

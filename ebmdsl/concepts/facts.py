@@ -160,13 +160,14 @@ def add(left: Facts, right: Facts) -> Facts:
     )
 
 
-def scale(inner: Facts, factor: Facts, names: frozenset[str]) -> Facts:
+def scale(inner: Facts, factor: Facts, *, names: frozenset[str]) -> Facts:
     """Facts of `factor * inner` where `factor` does not depend on the variables."""
     if inner.constant:
         return constant(**_bounds(_products(inner, factor)))
     turned = inner if factor.nonneg else negate(inner) if factor.nonpos else _bent(inner)
     bounds = _bounds(_products(inner, factor))
-    return replace(turned, leading=inner.leading | names, **bounds)
+    low, high = bounds["low"], bounds["high"]
+    return replace(turned, leading=inner.leading | names, low=low, high=high)
 
 
 def negate(inner: Facts) -> Facts:
@@ -185,13 +186,15 @@ def multiply(left: Facts, right: Facts, *, block: Block) -> Facts:
     degree = None
     if left.degree is not None and right.degree is not None:
         degree = left.degree + right.degree
+    bounds = _bounds(_products(left, right))
     return Facts(
         degree=degree,
         leading=left.leading | right.leading,
         smoothness=min(left.smoothness, right.smoothness),
         block=block,
         lags=left.lags | right.lags,
-        **_bounds(_products(left, right)),
+        low=bounds["low"],
+        high=bounds["high"],
     )
 
 
