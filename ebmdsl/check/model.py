@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, final
 
 from ebmdsl.concepts.facts import Curvature, Facts
 from ebmdsl.source.text import NOWHERE, Span
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ebmdsl.syntax import ast
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Hyper:
     """A hyper-parameter with the value of this compilation."""
@@ -36,6 +37,7 @@ class Hyper:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Data:
     """A data set and the transforms it goes through, with the fields that come out."""
@@ -52,6 +54,7 @@ class Data:
         return next((each for each in self.fields if each.main), self.fields[0])
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Init:
     """How a parameter starts: a word with its options, or an expression of data statistics."""
@@ -61,6 +64,7 @@ class Init:
     of: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Declared:
     """A declared variable."""
@@ -76,6 +80,11 @@ class Declared:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
     @property
+    def whole(self) -> Shape:
+        """Return the shape of all its numbers for one sample, plates first."""
+        return (*(plate.size for plate in self.plates), *self.shape)
+
+    @property
     def name(self) -> str:
         """Return the user's name for it."""
         return self.quantity.name
@@ -86,6 +95,7 @@ class Declared:
         return self.quantity.role
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Net:
     """A function with weights: its layers for the input shape it is used with."""
@@ -113,6 +123,7 @@ class Net:
         return _weight_facts(self, input)
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Block:
     """A deterministic node, or a distribution (`random`), as declared."""
@@ -126,6 +137,7 @@ class Block:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Term:
     """A term of the energy, or of training only: one scalar per sample, plates summed."""
@@ -144,6 +156,7 @@ class Term:
         return self.kind != "loss"
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Infer:
     """How latents disappear, or how observed variables are found (`predict`)."""
@@ -160,6 +173,7 @@ class Infer:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Train:
     """One player: the parameters it moves and what for; a strategy until it is expanded."""
@@ -172,6 +186,7 @@ class Train:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The training loop; `steps` wins over `epochs` where it is given."""
@@ -184,6 +199,7 @@ class Settings:
     restarts: int = 10
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Measure:
     """A number to report, or a condition to expect, on a split."""
@@ -195,6 +211,7 @@ class Measure:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Plot:
     """A picture that the file asks for: its word and the names it is given."""
@@ -205,6 +222,7 @@ class Plot:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Model:
     """A checked program. `origins` gives, for a node, every place where it was written."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, final
 
 from ebmdsl.check.mistakes import DuplicateName, ReservedName, UnknownName
 from ebmdsl.check.model import Block, Data, Declared, Hyper, Net, Term
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 RESERVED = ("E", "F", "logZ")
 
 
+@final
 class RejectedError(Exception):
     """What was asked for cannot be had; the mistake has been reported already."""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Template:
     """A net before its first use; a moving average of another one is not `learned`."""
@@ -46,6 +48,7 @@ Named = (
 )
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Local:
     """What is known only inside one expression: function arguments, indices, the split."""
@@ -59,6 +62,7 @@ class Local:
         return Local(values, self.plates, self.report)
 
 
+@final
 @dataclass(slots=True)
 class Scope:
     """Names on demand: a declaration is checked when it is first asked for."""

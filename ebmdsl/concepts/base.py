@@ -6,7 +6,7 @@ import keyword
 from importlib import import_module
 from inspect import isabstract
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform, final
 
 from ebmdsl._record import record
 
@@ -27,6 +27,7 @@ class Concept:
 C = TypeVar("C", bound=Concept)
 
 
+@final
 class DuplicateWordError(TypeError):
     """Two classes of one kind claim the same word."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum, IntEnum
 from math import inf
+from typing import final
 
 from ebmdsl._record import record
 
@@ -53,6 +54,7 @@ class Monotone(Enum):
     NEITHER = 0
 
 
+@final
 @record
 class Lag:
     """How far an index reaches: `x[t-1]` is offset -1 of `t`, `x[3]` is the place 3.
@@ -65,6 +67,7 @@ class Lag:
     fixed: bool = False
 
 
+@final
 @record
 class Facts:
     """What is proved of a value as a function of some variables.

@@ -53,6 +53,8 @@ def refusal_of_proximal(problem: Problem) -> Refuse | None:
     """Say why no proximal gradient step exists for a problem, if so."""
     if problem.discrete:
         return Refuse(f"{problem.name} takes finitely many values; a step needs a continuum")
+    if problem.domain not in _BOXES:
+        return Refuse(f"no projection onto the set of {problem.name} is known, {_set(problem)}")
     if problem.obstacle is not None:
         term = problem.obstacle
         return Refuse(f"`{term.text}` has no known prox: {term.obstacle}", term.span)
@@ -65,6 +67,14 @@ def refusal_of_proximal(problem: Problem) -> Refuse | None:
     return None
 
 
+_BOXES = ("real", "nonneg", "positive")
+
+
+def _set(problem: Problem) -> str:
+    mixed = problem.domain == "mixed"
+    return "whose parts differ in kind" if mixed else f"which is {problem.domain}"
+
+
 def refusal_of_smooth(problem: Problem, what: str) -> Refuse | None:
     """Say why a step along the plain derivative is not defined, if so."""
     if problem.discrete:
@@ -74,5 +84,5 @@ def refusal_of_smooth(problem: Problem, what: str) -> Refuse | None:
         kink = f"`{term.text}` has a kink at 0"
         return Refuse(f"{kink}; {what} needs a derivative there", term.span)
     if problem.domain != "real":
-        return Refuse(f"{problem.name} is {problem.domain}; {what} can leave that set")
+        return Refuse(f"{what} can leave the set of {problem.name}, {_set(problem)}")
     return None

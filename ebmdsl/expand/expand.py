@@ -31,7 +31,7 @@ def expand(
     for train in model.trains:
         if not _suits(model, train, found=found):
             return None
-    return check(expanded_file(model), found, overrides)
+    return check(expanded_file(model), found, overrides=overrides)
 
 
 def _suits(model: Model, train: Train, *, found: Diagnostics) -> bool:

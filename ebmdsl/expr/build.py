@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import reduce
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 from ebmdsl.concepts.shape import Misfit, Shape, is_scalar, joined, show
 from ebmdsl.expr.node import Node, Op, Plate, Quantity, make
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+@final
 class ShapeError(Exception):
     """Shapes that cannot meet; the checker turns it into a diagnostic with spans."""
 
@@ -27,6 +28,7 @@ class ShapeError(Exception):
         self.remedy = remedy
 
 
+@final
 class UndefinedError(Exception):
     """An operation on numbers has no value, such as a division by zero."""
 

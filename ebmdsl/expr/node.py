@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import blake2b
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, final
 from weakref import WeakValueDictionary
 
 from ebmdsl._record import record
@@ -42,6 +42,7 @@ class Op(Enum):
     POINT = "point"
 
 
+@final
 @record
 class Plate:
     """A plate axis: its index, the first value of the index and how many there are."""
@@ -51,6 +52,7 @@ class Plate:
     size: int
 
 
+@final
 @record
 class Quantity:
     """What a variable node stands for: its name, its role, its domain.
@@ -79,6 +81,7 @@ class Quantity:
         return self.role not in ("param", "hyper", "state")
 
 
+@final
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Node:
     """One operation on other nodes; `shape` is per sample and leaves the plates out.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from ebmdsl.concepts.facts import Lag
 from ebmdsl.expr.build import coefficient, is_const
+from ebmdsl.expr.lags import sliced
 from ebmdsl.expr.node import Node, Op
 
 _FRACTIONS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
@@ -100,11 +102,19 @@ def _index(node: Node, inside: list[str]) -> str:
             return f"{low}..{high}"
         case int() as at:
             return str(at)
-        case ("slice", int() as position, int() as offset):
-            sign = f"{offset:+d}" if offset else ""
-            return f"{node.plates[position].index}{sign}"
+        case (str(), int() as position, int()):
+            return _place(node, position)
         case _:
-            return str(node.data[-1])
+            return str(node.data)
+
+
+def _place(node: Node, position: int) -> str:
+    """Write a place of a plate as the program does: `t`, `t-1`, `3`."""
+    plate = node.args[0].plates[position].index
+    (lag,) = sliced(frozenset({Lag(plate)}), node)
+    if lag.fixed:
+        return str(lag.offset)
+    return f"{lag.plate}{lag.offset:+d}" if lag.offset else lag.plate
 
 
 def _order(node: Node) -> tuple[bool, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 from ebmdsl._record import record
 from ebmdsl.concepts.base import default, words
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TOO_MANY_STATES = 2**20
 
 
+@final
 @record
 class Choice:
     """The cheapest method that takes a problem, and why the others were not chosen."""
@@ -57,14 +58,18 @@ def _slower(ratio: float) -> str:
 _TIE = 1.05
 
 
-def eliminate(model: Model, infer: Infer, energy: Node, found: Diagnostics) -> Eliminate | None:
+def eliminate(
+    model: Model, infer: Infer, *, energy: Node, found: Diagnostics
+) -> Eliminate | None:
     """Plan one `infer`; None when no method can be had, which is reported."""
     whole = energy if infer.terms is None else infer.terms
     match infer.ring:
         case "minimize":
-            return _minimize(infer, whole, structure(model, infer.names, whole), found=found)
+            return _minimize(
+                infer, whole, split=structure(model, infer.names, energy=whole), found=found
+            )
         case "marginalize":
-            return _marginalize(model, infer, whole, found)
+            return _marginalize(model, infer, energy=whole, found=found)
         case "encode":
             return _encode(infer, whole)
         case "sample":
@@ -74,13 +79,13 @@ def eliminate(model: Model, infer: Infer, energy: Node, found: Diagnostics) -> E
 
 
 def _minimize(
-    infer: Infer, energy: Node, split: Structure, *, found: Diagnostics
+    infer: Infer, energy: Node, *, split: Structure, found: Diagnostics
 ) -> Eliminate | None:
     choice = choose(split.problem)
     if infer.solver is not None:
-        choice = _told(infer, infer.solver, split.problem, choice=choice, found=found)
+        choice = _told(infer, infer.solver, problem=split.problem, choice=choice, found=found)
     if not isinstance(choice, Choice):
-        _report_none(infer, choice or (), found)
+        _report_none(infer, choice or (), found=found)
         return None
     exact = infer.terms is None
     return Eliminate(
@@ -106,8 +111,8 @@ def _minimize(
 def _told(
     infer: Infer,
     solver: Solver,
-    problem: Problem,
     *,
+    problem: Problem,
     choice: Choice | tuple[Rejected, ...],
     found: Diagnostics,
 ) -> Choice | None:
@@ -124,7 +129,7 @@ def _told(
     return Choice(solver, verdict, ())
 
 
-def _report_none(infer: Infer, rejected: tuple[Rejected, ...], found: Diagnostics) -> None:
+def _report_none(infer: Infer, rejected: tuple[Rejected, ...], *, found: Diagnostics) -> None:
     if not rejected:
         return
     culprit = next((each.span for each in rejected if each.span is not None), None)
@@ -133,9 +138,9 @@ def _report_none(infer: Infer, rejected: tuple[Rejected, ...], found: Diagnostic
 
 
 def _marginalize(
-    model: Model, infer: Infer, energy: Node, found: Diagnostics
+    model: Model, infer: Infer, *, energy: Node, found: Diagnostics
 ) -> Eliminate | None:
-    problem = structure(model, infer.names, energy).problem
+    problem = structure(model, infer.names, energy=energy).problem
     method, reason = _summation(problem, prove(energy, frozenset(infer.names)).affine)
     if not method:
         found.report(NoMethod(infer.span, infer.names, infer.ring, (reason,)))

@@ -17,17 +17,19 @@ if TYPE_CHECKING:
     from ebmdsl.source.diagnostic import Diagnostics
 
 
-def plan(model: Model, graph: FactorGraph, found: Diagnostics) -> Plan | None:
+def plan(model: Model, graph: FactorGraph, *, found: Diagnostics) -> Plan | None:
     """Return the plan of a model, or None when something has no method."""
     energy = add(const(0), *(term.node for term in model.energy))
-    steps = [eliminate(model, infer, energy, found) for infer in _grouped(model.infers)]
+    steps = [
+        eliminate(model, infer, energy=energy, found=found) for infer in _grouped(model.infers)
+    ]
     eliminations = tuple(step for step in steps if step is not None)
     updates = [
-        update(model, train, energy, eliminations=eliminations, found=found)
+        update(model, train, energy=energy, eliminations=eliminations, found=found)
         for train in model.trains
         if len(eliminations) == len(steps)
     ]
-    limits = volume(model, energy, eliminations, found)
+    limits = volume(model, energy, eliminations=eliminations, found=found)
     if not found.ok:
         return None
     moved = tuple(each for each in updates if each is not None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, final
 
 from ebmdsl._record import record
 from ebmdsl.source.text import NOWHERE
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from ebmdsl.concepts.problem import Problem
     from ebmdsl.expr.node import Node
     from ebmdsl.graph.factor_graph import FactorGraph
+    from ebmdsl.plan.low_rank import LowRank
     from ebmdsl.source.text import Span
 
 Ring = Literal["minimize", "marginalize", "sample", "encode"]
 
 
+@final
 @record
 class Rejected:
     """A method that was not chosen: why, and the source of the term at fault."""
@@ -28,6 +30,7 @@ class Rejected:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
+@final
 @record
 class RoughTerm:
     """A non-smooth addend `weight * function(latent)`; the weight does not depend on it."""
@@ -37,6 +40,7 @@ class RoughTerm:
     latent: str
 
 
+@final
 @record
 class Eliminate:
     """How one group of latents disappears.
@@ -65,12 +69,14 @@ class Eliminate:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
+@final
 @record
 class Update:
     """How one player moves its parameters: by an exact step, or along a gradient.
 
     `blocks` are the groups of parameters that an exact step solves for in turn; `rows` tells
-    for each of them whether its rows decouple.
+    for each of them whether its rows decouple, `low_rank` whether it acts only through its
+    product with a latent.
     """
 
     names: tuple[str, ...]
@@ -81,11 +87,13 @@ class Update:
     every: int = 1
     blocks: tuple[tuple[str, ...], ...] = ()
     rows: tuple[bool, ...] = ()
+    low_rank: tuple[LowRank | None, ...] = ()
     envelope: bool = False
     rejected: tuple[Rejected, ...] = ()
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
+@final
 @record
 class Plan:
     """Everything that lowering needs, and the reasons that `ebmc plan` prints."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 from ebmdsl._record import record
 from ebmdsl.concepts.abilities import Conjugate, Proximable
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ebmdsl.check.model import Declared, Model
 
 
+@final
 @record
 class Structure:
     """An energy as a function of some latents: what is smooth, what has a prox, the rest."""
@@ -31,7 +32,7 @@ class Structure:
     rough: tuple[RoughTerm, ...]
 
 
-def structure(model: Model, names: tuple[str, ...], energy: Node) -> Structure:
+def structure(model: Model, names: tuple[str, ...], *, energy: Node) -> Structure:
     """Split an energy by what is proved of each addend as a function of these latents."""
     moving = frozenset(names)
     smooth: list[Node] = []
@@ -41,17 +42,17 @@ def structure(model: Model, names: tuple[str, ...], energy: Node) -> Structure:
         if prove(addend, moving).smoothness >= Smoothness.C1:
             smooth.append(addend)
             continue
-        term, described = _rough(model, addend, moving)
+        term, described = _rough(model, addend, moving=moving)
         found.append(described)
         if term is not None:
             terms.append(term)
     whole = add(*smooth) if smooth else const(0)
-    problem = _problem(model, names, whole, rough=_once(found))
+    problem = _problem(model, names, smooth=whole, rough=_once(found))
     return Structure(problem, whole, tuple(_merged(terms)))
 
 
 def _problem(
-    model: Model, names: tuple[str, ...], smooth: Node, *, rough: tuple[Rough, ...]
+    model: Model, names: tuple[str, ...], *, smooth: Node, rough: tuple[Rough, ...]
 ) -> Problem:
     latents = [found for found in map(model.find, names) if found is not None]
     facts = prove(smooth, frozenset(names))
@@ -71,25 +72,25 @@ def _problem(
 
 
 def _size(latent: Declared) -> int:
-    return size(latent.shape) * prod(plate.size for plate in latent.plates)
+    return size(latent.whole)
 
 
 def _states(latents: Iterable[Declared]) -> int | None:
-    counts = [each.quantity.domain.states(each.shape) for each in latents]
+    counts = [each.quantity.domain.states(each.whole) for each in latents]
     if any(count is None for count in counts):
         return None
     return prod(count for count in counts if count is not None)
 
 
 def _rough(
-    model: Model, addend: Node, moving: frozenset[str]
+    model: Model, addend: Node, *, moving: frozenset[str]
 ) -> tuple[RoughTerm | None, Rough]:
     """Read a non-smooth addend as `weight * function(latent)`, or say why it is not one."""
     weight, core = _weighted(addend, moving)
     span = model.origin(addend) or model.origin(core)
     text = formula(core)
     word = core.data.word if core.op is Op.CALL else core.op.value
-    obstacle = _obstacle(weight, core, moving)
+    obstacle = _obstacle(weight, core, moving=moving)
     over = tuple(sorted(core.names & moving))
     if obstacle or core.op is not Op.CALL:
         return None, Rough(text, word, span, obstacle or "it is no known function", over=over)
@@ -106,11 +107,12 @@ def _weighted(addend: Node, moving: frozenset[str]) -> tuple[Node, Node]:
     return multiply(const(1), *fixed), multiply(*rest)
 
 
-def _obstacle(weight: Node, core: Node, moving: frozenset[str]) -> str:
+def _obstacle(weight: Node, core: Node, *, moving: frozenset[str]) -> str:
     if core.op is not Op.CALL or not isinstance(core.data, Proximable):
         return f"no prox is known for `{formula(core)}`"
     if core.args[0].op is not Op.VARIABLE:
-        names = ", ".join(sorted(core.names & moving))
+        mixed: frozenset[str] = core.names & moving
+        names = ", ".join(sorted(mixed))
         return f"`{formula(core.args[0])}` mixes the entries of `{names}` before the kink"
     if not prove(weight, frozenset()).nonneg:
         return f"its weight `{formula(weight)}` is not proved nonnegative"

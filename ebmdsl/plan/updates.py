@@ -8,11 +8,13 @@ from ebmdsl.check.mistakes import TrainWithoutEffect
 from ebmdsl.concepts.base import default
 from ebmdsl.concepts.facts import Block
 from ebmdsl.concepts.kinds import Optimizer
-from ebmdsl.expr.node import Op
+from ebmdsl.expr.node import Op, walk
 from ebmdsl.expr.prove import prove
+from ebmdsl.plan.low_rank import low_rank
 from ebmdsl.plan.plan import Eliminate, Rejected, Update
 
 if TYPE_CHECKING:
+    from ebmdsl.plan.low_rank import LowRank
     from ebmdsl.check.model import Model, Train
     from ebmdsl.expr.node import Node
     from ebmdsl.source.diagnostic import Diagnostics
@@ -23,23 +25,23 @@ EXACTLY_KEPT = frozenset({"orthonormal"})
 def update(
     model: Model,
     train: Train,
-    energy: Node,
     *,
+    energy: Node,
     eliminations: tuple[Eliminate, ...],
     found: Diagnostics,
 ) -> Update | None:
     """Plan one player; None when its loss does not depend on what it moves."""
     assert train.objective is not None
     names = train.names or _left_over(model)
-    reached = _reached(train.objective, energy, model)
+    reached = _reached(train.objective, energy)
     idle = tuple(name for name in names if name not in reached)
     if idle:
         found.report(TrainWithoutEffect(train.span, idle))
         return None
-    obstacle = _obstacle(model, train, names, energy=energy, eliminations=eliminations)
+    obstacle = _obstacle(model, train, names=names, energy=energy, eliminations=eliminations)
     if obstacle is None:
-        return _alternation(model, train, names, energy=energy)
-    return _gradient(train, names, obstacle, eliminations=eliminations)
+        return _alternation(model, train, names=names, energy=energy)
+    return _gradient(train, names, obstacle=obstacle, eliminations=eliminations)
 
 
 def _left_over(model: Model) -> tuple[str, ...]:
@@ -47,11 +49,15 @@ def _left_over(model: Model) -> tuple[str, ...]:
     return tuple(name for name in model.parameters if name not in taken)
 
 
-def _reached(objective: Node, energy: Node, model: Model) -> frozenset[str]:
+def _reached(objective: Node, energy: Node) -> frozenset[str]:
     """Name what a loss depends on; the free energy depends on all that the energy does."""
     names = objective.names
-    losses = frozenset[str]().union(*(t.node.names for t in model.terms if t.kind == "loss"))
-    return names | energy.names | losses if names & {"F", "E"} else names | losses
+    return names | energy.names if names & {"F", "E"} or _elsewhere(objective) else names
+
+
+def _elsewhere(objective: Node) -> bool:
+    """Tell whether F at another point is part of a loss."""
+    return any(each.op is Op.POINT for each in walk(objective))
 
 
 def _is_free_energy(objective: Node) -> bool:
@@ -61,8 +67,8 @@ def _is_free_energy(objective: Node) -> bool:
 def _obstacle(
     model: Model,
     train: Train,
-    names: tuple[str, ...],
     *,
+    names: tuple[str, ...],
     energy: Node,
     eliminations: tuple[Eliminate, ...],
 ) -> Rejected | None:
@@ -71,14 +77,14 @@ def _obstacle(
         reason = f"the file asks for `{train.optimizer.word}`"
         return Rejected("exact alternation", reason, train.span)
     assert train.objective is not None
-    if not _is_free_energy(train.objective) or any(t.kind == "loss" for t in model.terms):
+    if not _is_free_energy(train.objective):
         return Rejected("exact alternation", "the loss is not F alone", train.span)
     inexact = [e for e in eliminations if e.ring != "minimize" or not e.exact]
     if inexact:
         listed = ", ".join(f"`{name}`" for name in inexact[0].names)
         reason = f"{listed} is not a minimizer of the whole energy"
         return Rejected("exact alternation", reason, inexact[0].span)
-    return _constrained(model, names) or _not_quadratic(model, names, energy)
+    return _constrained(model, names) or _not_quadratic(model, names, energy=energy)
 
 
 def _constrained(model: Model, names: tuple[str, ...]) -> Rejected | None:
@@ -94,7 +100,7 @@ def _constrained(model: Model, names: tuple[str, ...]) -> Rejected | None:
     return None
 
 
-def _not_quadratic(model: Model, names: tuple[str, ...], energy: Node) -> Rejected | None:
+def _not_quadratic(model: Model, names: tuple[str, ...], *, energy: Node) -> Rejected | None:
     for name in names:
         facts = prove(energy, frozenset({name}))
         if facts.degree != _QUADRATIC or not facts.convex:
@@ -107,26 +113,45 @@ def _not_quadratic(model: Model, names: tuple[str, ...], energy: Node) -> Reject
 _QUADRATIC = 2
 
 
-def _alternation(model: Model, train: Train, names: tuple[str, ...], *, energy: Node) -> Update:
-    blocks = _blocks(model, names, energy)
+def _alternation(model: Model, train: Train, *, names: tuple[str, ...], energy: Node) -> Update:
+    blocks = _blocks(model, names, energy=energy)
     rows = tuple(_rows_decouple(energy, block) for block in blocks)
+    free = tuple(n for n in names if (d := model.find(n)) is not None and not d.constraints)
+    ranks = tuple(_low_rank(model, block, energy=energy, free=free) for block in blocks)
     listed = ", then ".join(" and ".join(f"`{name}`" for name in block) for block in blocks)
-    polar = [n for n in names if (d := model.find(n)) is not None and d.constraints]
-    how = "one linear solve" if not polar else "one linear solve or polar factor each"
     assert train.objective is not None
     return Update(
         names,
         train.objective,
         "alternation",
-        f"with the latents fixed the energy is quadratic in {listed}: {how}",
+        f"with the latents fixed the energy is quadratic in {listed}: {_how(blocks, ranks)}",
         blocks=blocks,
         rows=rows,
+        low_rank=ranks,
         envelope=True,
         span=train.span,
     )
 
 
-def _blocks(model: Model, names: tuple[str, ...], energy: Node) -> tuple[tuple[str, ...], ...]:
+def _low_rank(
+    model: Model, block: tuple[str, ...], *, energy: Node, free: tuple[str, ...]
+) -> LowRank | None:
+    """Return the low-rank structure in a parameter that is alone and orthonormal."""
+    if block[0] in free:
+        return None
+    return low_rank(model, energy, param=block[0], free=free)
+
+
+def _how(blocks: tuple[tuple[str, ...], ...], ranks: tuple[LowRank | None, ...]) -> str:
+    found = [block[0] for block, rank in zip(blocks, ranks, strict=True) if rank is not None]
+    if found:
+        return f"`{found[0]}` acts only in a product of low rank, so it is a singular subspace"
+    return "one linear solve, or a polar factor where columns stay orthonormal"
+
+
+def _blocks(
+    model: Model, names: tuple[str, ...], *, energy: Node
+) -> tuple[tuple[str, ...], ...]:
     """Group the free parameters that are jointly quadratic; a constrained one is alone."""
     free = tuple(n for n in names if (d := model.find(n)) is not None and not d.constraints)
     bound = tuple(name for name in names if name not in free)
@@ -143,8 +168,8 @@ def _rows_decouple(energy: Node, block: tuple[str, ...]) -> bool:
 def _gradient(
     train: Train,
     names: tuple[str, ...],
-    obstacle: Rejected,
     *,
+    obstacle: Rejected,
     eliminations: tuple[Eliminate, ...],
 ) -> Update:
     assert train.objective is not None

@@ -20,30 +20,30 @@ if TYPE_CHECKING:
 
 
 def volume(
-    model: Model, energy: Node, eliminations: tuple[Eliminate, ...], found: Diagnostics
+    model: Model, energy: Node, *, eliminations: tuple[Eliminate, ...], found: Diagnostics
 ) -> tuple[str, ...]:
     """Return the limits on the volume of low energy; report where there is none."""
     sentences: list[str] = []
     for elimination in eliminations:
         for latent in filter(None, map(model.find, elimination.names)):
-            limits = _limits(model, energy, latent)
+            limits = _limits(model, energy, latent=latent)
             sentences += limits
             if not limits:
-                _report_collapse(model, energy, latent, found=found)
-            _check_gain(model, energy, latent, found=found)
+                _report_collapse(model, energy, latent=latent, found=found)
+            _check_gain(model, energy, latent=latent, found=found)
     if not eliminations and model.with_role("observed"):
         sentences.append("the form of the energy itself; no latent can lower it")
     return tuple(sentences)
 
 
-def _limits(model: Model, energy: Node, latent: Declared) -> list[str]:
+def _limits(model: Model, energy: Node, *, latent: Declared) -> list[str]:
     name, domain = latent.name, latent.quantity.domain
-    states = domain.states(latent.shape)
+    states = domain.states(latent.whole)
     if states is not None:
         return [f"`{name}` has only {_states(states)} states"]
     sentences = [
         f"`{formula(addend)}` makes large values of `{name}` expensive"
-        for addend in _penalties(model, energy, name)
+        for addend in _penalties(model, energy, name=name)
     ]
     wide = _width(latent)
     seen = sum(_width(each) for each in model.with_role("observed"))
@@ -60,7 +60,7 @@ def _width(declared: Declared) -> int:
     return size(declared.shape) * prod(plate.size for plate in declared.plates)
 
 
-def _penalties(model: Model, energy: Node, name: str) -> list[Node]:
+def _penalties(model: Model, energy: Node, *, name: str) -> list[Node]:
     """List the addends that depend on the latent, are convex in it and on no observation."""
     known = {each.name for each in model.with_role("observed", "given")}
     return [
@@ -74,7 +74,7 @@ def _penalties(model: Model, energy: Node, name: str) -> list[Node]:
 
 
 def _report_collapse(
-    model: Model, energy: Node, latent: Declared, *, found: Diagnostics
+    model: Model, energy: Node, *, latent: Declared, found: Diagnostics
 ) -> None:
     observed = [each.name for each in model.with_role("observed")]
     term = next((a for a in addends(energy) if latent.name in a.names), None)
@@ -88,13 +88,15 @@ def _reaches(term: Node, name: str) -> bool:
     return prove(term, frozenset({name})).convex
 
 
-def _check_gain(model: Model, energy: Node, latent: Declared, *, found: Diagnostics) -> None:
+def _check_gain(model: Model, energy: Node, *, latent: Declared, found: Diagnostics) -> None:
     """Warn where a latent's only limit shrinks as a parameter that multiplies it grows."""
-    penalties = _penalties(model, energy, latent.name)
+    penalties = _penalties(model, energy, name=latent.name)
     if not any(_homogeneous(each, latent.name) for each in penalties):
         return
     for param in model.with_role("param"):
-        if _multiplies(model, energy, param, latent=latent) and not _bounded(energy, param):
+        if _multiplies(model, energy, param=param, latent=latent) and not _bounded(
+            energy, param
+        ):
             span = model.origin(penalties[0])
             found.report(UnboundedGain(param.span, param.name, latent.name, span))
 
@@ -103,7 +105,7 @@ def _homogeneous(penalty: Node, name: str) -> bool:
     return prove(penalty, frozenset({name})).smoothness is Smoothness.C0
 
 
-def _multiplies(model: Model, energy: Node, param: Declared, *, latent: Declared) -> bool:
+def _multiplies(model: Model, energy: Node, *, param: Declared, latent: Declared) -> bool:
     known = {each.name for each in model.with_role("observed")}
     for addend in addends(energy):
         both = {param.name, latent.name} <= addend.names and addend.names & known
