@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, final
 
 import torch
 
-from ebmdsl.concepts.problem import Course
+from ebmdsl.concepts.problem import Course, Tunable
 from ebmdsl.lower.blocks import block_rows, in_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from torch import Tensor
 
@@ -29,6 +29,7 @@ MARGIN = 0.8
 NARROW = 5e-6
 REFILL = 0.7
 AGED = 30
+TUNED = (100, 300, 1000)
 GAIN = 0.9
 PATIENCE = 100
 NEAR = 1e4
@@ -168,9 +169,39 @@ class _Search:
         size = block_rows(start)
         if start.shape[0]:
             left = self._stage(self._fresh, start.shape[0], size=size, until=AGED)
-            if left is not None:
-                self._stage(left.take, left.index.shape[0], size=size // 4, until=self.limit)
+            self._slow(left, size=size // 4)
         return self.point, self.steps
+
+    def _slow(self, left: _Rows | None, *, size: int) -> None:
+        """Go on with the samples that are left, in stages of their age."""
+        solver = self.solver
+        for until in (*TUNED, self.limit):
+            if left is None:
+                return
+            groups = [(solver, left)]
+            if isinstance(solver, Tunable) and until > TUNED[0]:
+                groups = list(self._tuned(solver, left))
+            old: list[_Rows | None] = []
+            for self.solver, rows in groups:
+                old.append(self._stage(rows.take, rows.index.shape[0], size=size, until=until))
+            left = _joined([rows for rows in old if rows is not None])
+
+    def _tuned(self, solver: Tunable, left: _Rows) -> Iterator[tuple[Solver, _Rows]]:
+        """Group samples by how far each turns the knob; go on from where they are."""
+        z = self.solver.solution(left.state)
+
+        def level(z: Tensor, index: Tensor) -> tuple[Tensor, ...]:
+            return (solver.levels(self.objective.rows(index), z),)
+
+        def start(*, tuned: Solver) -> Callable[..., tuple[Tensor, ...]]:
+            return lambda z, index: tuple(tuned.init(self.objective.rows(index), z))
+
+        levels = in_blocks(level, (z, left.index))[0]
+        for one in levels.unique().tolist():
+            tuned, slots = solver.tuned(one), (levels == one).nonzero()[:, 0]
+            rows = left.take(slots)
+            leaves = in_blocks(start(tuned=tuned), (z[slots], rows.index))
+            yield tuned, rows.like([rows.index, rows.age, rows.best, rows.age, *leaves])
 
     def _fresh(self, index: Tensor) -> _Rows:
         age = torch.zeros_like(index, dtype=torch.int32)
@@ -196,10 +227,7 @@ class _Search:
                 old.append(block.rows.take(aged.nonzero()[:, 0]))
             block.live &= ~aged
             running = int(block.live.sum())
-        if not old:
-            return None
-        columns = zip(*(rows.leaves() for rows in old), strict=True)
-        return old[0].like([torch.cat(column) for column in columns])
+        return _joined(old)
 
     def _filled(
         self,
@@ -241,6 +269,11 @@ class _Search:
         narrow = self.tol < NARROW and z.dtype != torch.float64
         look = block.objective.certify if narrow else block.objective.certificate
         return look(z).double()
+
+
+def _joined(parts: list[_Rows]) -> _Rows | None:
+    columns = zip(*(rows.leaves() for rows in parts), strict=True)
+    return parts[0].like([torch.cat(column) for column in columns]) if parts else None
 
 
 def _padded(index: Tensor, size: int) -> Tensor:

@@ -9,6 +9,7 @@ import torch
 
 from ebmdsl.lower.closed_form import Coupling, minimize_over, polar, reseeded
 from ebmdsl.lower.energy import evaluate
+from ebmdsl.lower.low_rank import best_subspace
 from ebmdsl.runtime.checkpoint import weights_of
 from ebmdsl.runtime.diverged import explain
 from ebmdsl.runtime.errors import RunError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from ebmdsl.lower.module import EnergyModule
     from ebmdsl.lower.result import Result
+    from ebmdsl.plan.low_rank import LowRank
     from ebmdsl.plan.plan import Plan
     from ebmdsl.runtime.start import Start
 
@@ -97,23 +99,45 @@ def update(module: EnergyModule, values: Weights, *, result: Result) -> float:
     moved = 0.0
     samples = {**values, **result.assignment}
     for player in module.plan.updates:
-        for block, rows in zip(player.blocks, player.rows, strict=True):
-            moved = max(moved, _move(module, samples, block=block, rows=rows))
+        for block, rows, rank in zip(player.blocks, player.rows, player.low_rank, strict=True):
+            found = _subspace(module, samples, block=block, structure=rank)
+            moved = max(moved, _move(module, samples, block=block, rows=rows, found=found))
     _fill_unused(module, values, result=result)
     return moved
 
 
+def _subspace(
+    module: EnergyModule,
+    samples: Weights,
+    *,
+    block: tuple[str, ...],
+    structure: LowRank | None,
+) -> Tensor | None:
+    """Return the best orthonormal parameter where it acts only in a low-rank product."""
+    if structure is None:
+        return None
+    like = module.get_parameter(block[0])
+    return best_subspace(structure, samples, weights=module.weights, like=like)
+
+
 def _move(
-    module: EnergyModule, samples: Weights, *, block: tuple[str, ...], rows: bool
+    module: EnergyModule,
+    samples: Weights,
+    *,
+    block: tuple[str, ...],
+    rows: bool,
+    found: Tensor | None,
 ) -> float:
     energy = _Energy(module, names=tuple(samples), block=block)
-    batches = energy.batches(samples)
     old = tuple(module.get_parameter(name).detach().clone() for name in block)
     declared = module.plan.model.find(block[0])
-    if declared is not None and declared.constraints:
-        new = (_rotated(energy, old[0], batches=batches),)
+    if found is not None:
+        new = (found,)
+    elif declared is not None and declared.constraints:
+        new = (_rotated(energy, old[0], batches=energy.batches(samples)),)
     else:
         coupling = Coupling.ROWS if rows else Coupling.ALL
+        batches = energy.batches(samples)
         new = minimize_over(energy, old, batches=batches, coupling=coupling).parameters
     for name, value in zip(block, new, strict=True):
         module.get_parameter(name).copy_(value)
