@@ -58,6 +58,7 @@ def alternate(start: Start, recorder: Recorder, *, stop: Stop) -> bool:
         for name, weight in start.module.named_parameters():
             weight.copy_(best[name])
     recorder.save({})
+    recorder.settle(summary(start.module.solve(start.samples.variables, tol=TOLERANCE)))
     recorder.close_epoch()
     return asked
 

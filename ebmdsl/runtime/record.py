@@ -74,6 +74,12 @@ class Recorder:
             self.journal.write("step", event)
             self.listener.step(event)
 
+    def settle(self, row: Tensor) -> None:
+        """Let one summary stand for the epoch: that of what is kept of it."""
+        self.show()
+        self.meter.close()
+        self.meter.add(row)
+
     def close_epoch(self) -> None:
         """Tell the means of an epoch, with F on samples that training does not see."""
         self.show()
