@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -30,7 +31,8 @@ def command(run: str, given: Path | None, *, output: Path, tol: float, out: Path
     found = infer(model, arrays, tol=tol)
     answer = arrays_of(found)
     write_arrays(output, answer)
-    status = _statuses(found.status.tolist())
+    codes: list[Any] = found.status.tolist()
+    status = _statuses(codes)
     if shell.wants_json:
         shapes = {name: list(x.shape) for name, x in answer.items()}
         shell.record(output=str(output), samples=found.count, arrays=shapes, **status)
@@ -41,7 +43,7 @@ def command(run: str, given: Path | None, *, output: Path, tol: float, out: Path
     shell.say(f"{found.count} samples: {ended}")
 
 
-def _statuses(codes: list[int]) -> dict[str, int]:
+def _statuses(codes: list[Any]) -> dict[str, int]:
     from ebmdsl.runtime.evaluate import Status
 
     return {each.name.lower(): codes.count(each.value) for each in Status}

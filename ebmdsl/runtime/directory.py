@@ -166,7 +166,8 @@ def _newest(file: Path, out: Path) -> RunDirectory:
     name = header.group(1) if header else file.stem
     for run in reversed(runs(out)):
         manifest = run.manifest
-        if manifest.model == name and manifest.status == "finished":
+        done = manifest.model == name and manifest.status == "finished"
+        if done and not run.settings.smoke:
             return run
     raise RunError(f"{file} has no finished run in {out}; make one: ebmc train {file}")
 
