@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any, Protocol, final
 
+from ebmdsl._record import record
 from ebmdsl.check.arguments import bound_options
 from ebmdsl.check.mistakes import NotSupportedYet, WrongArguments
 from ebmdsl.check.model import Block, Declared, Term
@@ -34,7 +35,8 @@ OVER_INDEX = ("sum", "mean", "std", "min", "max", "logsumexp")
 DERIVATIVES = ("grad", "laplacian", "jvp", "jacobian_norm")
 
 
-@dataclass(frozen=True, slots=True)
+@final
+@record
 class Derivative:
     """A derivative expression: its word and the variables it is taken with respect to."""
 

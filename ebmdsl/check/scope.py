@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
+from ebmdsl._record import record
 from ebmdsl.check.mistakes import DuplicateName, ReservedName, UnknownName
 from ebmdsl.check.model import Block, Data, Declared, Hyper, Net, Term
 from ebmdsl.expr.node import Node, Plate
@@ -25,7 +26,7 @@ class RejectedError(Exception):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Template:
     """A net before its first use; a moving average of another one is not `learned`."""
 
@@ -49,7 +50,7 @@ Named = (
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Local:
     """What is known only inside one expression: function arguments, indices, the split."""
 

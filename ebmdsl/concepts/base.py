@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from abc import ABC
 from importlib import import_module
 from inspect import isabstract
 from pathlib import Path
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _STD = Path(__file__).parent.parent / "std"
 
 
-class Concept:
+class Concept(ABC):
     """A word of the catalogue together with everything the compiler may know about it."""
 
     __slots__ = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf, prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 from ebmdsl._record import record
 
@@ -25,6 +25,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
 DISCRETE = frozenset({"binary", "spin", "onehot", "token"})
 
 
+@final
 @record
 class Domain:
     """The domain of a variable, by name; `size` is the alphabet of a token."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from math import prod
+from typing import final
 
 from ebmdsl._record import record
 
 Shape = tuple[int, ...]
 
 
+@final
 @record
 class Misfit:
     """Why arguments of these shapes cannot be accepted: a reason and, if known, a remedy."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import final
+
 from ebmdsl._record import record
 
 
+@final
 @record
 class Symbol:
     """A template in Unicode with `{}` where each argument goes, e.g. `‖{}‖₁`.

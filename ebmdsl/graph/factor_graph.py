@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING, Literal, NewType
+from typing import TYPE_CHECKING, Literal, NewType, final
 
 from ebmdsl._record import record
 from ebmdsl.source.text import NOWHERE
@@ -22,6 +22,7 @@ BlockRole = Literal["encoder", "decoder", "predictor", "generator", "let", "net"
 TermKind = Literal["cost", "regularizer", "loss"]
 
 
+@final
 @record
 class Variable:
     """A variable of the model: its role, domain, shape per sample and plates.
@@ -41,6 +42,7 @@ class Variable:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
+@final
 @record
 class Block:
     """A deterministic node: it computes `id` from `inputs` (variables or other blocks).
@@ -58,6 +60,7 @@ class Block:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
+@final
 @record
 class Factor:
     """A term: one scalar per sample of the variables and blocks in `inputs`.
@@ -80,6 +83,7 @@ class Factor:
         return self.node.names
 
 
+@final
 @record
 class FactorGraph:
     """Variables, blocks and factors in the order of the file."""
