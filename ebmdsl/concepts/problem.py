@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ebmdsl.concepts.facts import Facts
+    from ebmdsl.concepts.kinds import Solver
     from ebmdsl.source.text import Span
 
 
@@ -145,6 +147,20 @@ class Problem:
     def obstacle(self) -> Rough | None:
         """Return the first non-smooth term without a known prox, if any."""
         return next((term for term in self.rough if term.obstacle), None)
+
+
+class Tunable(ABC):
+    """A solver with a knob that slow samples turn, each by what it has seen of itself."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def levels(self, objective: Objective, z: Tensor) -> Tensor:
+        """Return how far each sample at z turns the knob, a whole number, [n]; 0: not."""
+
+    @abstractmethod
+    def tuned(self, level: int) -> Solver:
+        """Return the solver with the knob turned."""
 
 
 class Hessian(Protocol):

@@ -84,7 +84,7 @@ def exact() -> Array:
 @pytest.mark.parametrize("solver", [Admm(), Fista()], ids=["admm", "fista"])
 def test_codes_in_double_precision_equal_those_of_scikit_learn(solver: Solver) -> None:
     problem = objective(torch.float64, 100)
-    found = solve(solver, problem, torch.zeros(100, 256, dtype=torch.float64), tol=1e-8)
+    found = solve(solver, problem, start=torch.zeros(100, 256, dtype=torch.float64), tol=1e-8)
     ours, theirs = values(found.point.numpy()), values(exact())
     assert found.status.eq(Status.CONVERGED).all()
     assert np.abs(ours / theirs - 1).max() < 1e-6
@@ -95,7 +95,7 @@ def test_codes_in_double_precision_equal_those_of_scikit_learn(solver: Solver) -
 @pytest.mark.parametrize("tol", [1e-3, 1e-5])
 def test_the_gap_that_is_claimed_is_the_gap(solver: Solver, tol: float) -> None:
     problem = objective(torch.float32, 300)
-    found = solve(solver, problem, torch.zeros(300, 256), tol=tol)
+    found = solve(solver, problem, start=torch.zeros(300, 256), tol=tol)
     assert found.status.eq(Status.CONVERGED).all()
     independent = gap(found.point.double().numpy())
     assert independent.max() < tol
@@ -104,7 +104,7 @@ def test_the_gap_that_is_claimed_is_the_gap(solver: Solver, tol: float) -> None:
 
 def test_single_precision_claims_no_more_than_it_can() -> None:
     problem = objective(torch.float32, 20)
-    found = solve(Admm(), problem, torch.zeros(20, 256), tol=1e-9)
+    found = solve(Admm(), problem, start=torch.zeros(20, 256), tol=1e-9)
     assert found.certificate.min() >= 1e-7
     assert found.status.eq(Status.AT_LIMIT).all()
 
@@ -112,14 +112,14 @@ def test_single_precision_claims_no_more_than_it_can() -> None:
 def test_momentum_needs_a_fifth_of_the_steps() -> None:
     problem = objective(torch.float64, 50, lam=0.05)
     start = torch.zeros(50, 256, dtype=torch.float64)
-    slow = problem.value(unrolled(Ista(), problem, start, steps=200)).mean()
-    fast = problem.value(unrolled(Fista(), problem, start, steps=40)).mean()
+    slow = problem.value(unrolled(Ista(), problem, start=start, steps=200)).mean()
+    fast = problem.value(unrolled(Fista(), problem, start=start, steps=40)).mean()
     assert fast <= slow
 
 
 def test_plain_proximal_steps_never_go_up() -> None:
     problem, start = objective(torch.float64, 20), torch.zeros(20, 256, dtype=torch.float64)
-    each = [problem.value(unrolled(Ista(), problem, start, steps=n)) for n in range(8)]
+    each = [problem.value(unrolled(Ista(), problem, start=start, steps=n)) for n in range(8)]
     falls = torch.stack(each).diff(dim=0)
     assert (falls <= 1e-12).all()
 
@@ -127,6 +127,17 @@ def test_plain_proximal_steps_never_go_up() -> None:
 def test_splitting_needs_fewer_steps_than_momentum() -> None:
     problem, start = objective(torch.float32, 300), torch.zeros(300, 256)
     steps = [
-        solve(one, problem, start, tol=1e-5).steps.float().mean() for one in (Admm(), Fista())
+        solve(one, problem, start=start, tol=1e-5).steps.float().mean()
+        for one in (Admm(), Fista())
     ]
     assert steps[0] < 0.7 * steps[1]
+
+
+def test_slow_samples_turn_the_knob(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = objective(torch.float64, 20, lam=0.02)
+    start = torch.zeros(20, 256, dtype=torch.float64)
+    tuned = solve(Admm(), problem, start=start, tol=1e-3)
+    monkeypatch.setattr(Admm, "lowest", 0)
+    untouched = solve(Admm(), problem, start=start, tol=1e-3)
+    assert tuned.status.eq(Status.CONVERGED).all()
+    assert tuned.steps.float().mean() < 0.6 * untouched.steps.float().mean()

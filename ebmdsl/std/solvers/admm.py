@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import log
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, final
 
 from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Solver
-from ebmdsl.concepts.matrices import cholesky
-from ebmdsl.concepts.problem import Accept, Budget, Course, Refuse
+from ebmdsl.concepts.matrices import cholesky, length
+from ebmdsl.concepts.problem import Accept, Budget, Course, Refuse, Tunable
 from ebmdsl.concepts.stepping import refusal_of_proximal
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-from ebmdsl.concepts.problem import Objective, Problem, Quadratic, Verdict
+    from ebmdsl.concepts.problem import Objective, Problem, Quadratic, Verdict
 
 
 class State(NamedTuple):
@@ -27,13 +29,16 @@ class State(NamedTuple):
 
 @final
 @concept("admm")
-class Admm(Solver):
+class Admm(Solver, Tunable):
     r"""Douglas–Rachford splitting (ADMM) for a quadratic plus a term with a prox.
 
     $z = \mathrm{prox}_{g/\rho}(s)$, $x = (Q + \rho I)^{-1}(b + \rho (2z - s))$,
     $s^+ = s + \alpha (x - z)$ with $\alpha = 1.9$. The inverse is computed once for all
     samples and steps, so a step costs one matrix product, as a gradient step does, and
-    there are about five times fewer of them.
+    there are about five times fewer of them. ρ is `penalty` times the mean curvature; for
+    samples that are slow it is lowered, in steps of 4, to about the length of the slope over
+    that of z (the ratio of dual to primal scale, by which ADMM is fastest; measured on nine
+    dictionaries: up to ten times fewer steps where the penalty is weak).
 
     References: Eckstein & Bertsekas 1992, doi:10.1007/BF01581204; Boyd et al. 2011,
     doi:10.1561/2200000016
@@ -41,11 +46,14 @@ class Admm(Solver):
 
     steps: int = 3000
     tol: float | None = None
+    penalty: float = 0.7
     gradient: Literal["constant", "implicit", "unroll", "one_step"] = "constant"
 
     expected: ClassVar[int] = 40
     relaxation: ClassVar[float] = 1.9
-    penalty: ClassVar[float] = 0.7
+    ratio: ClassVar[float] = 1.5
+    factor: ClassVar[float] = 4.0
+    lowest: ClassVar[int] = -8
 
     @property
     def budget(self) -> Budget:
@@ -88,8 +96,24 @@ class Admm(Solver):
     def solution(self, state: State) -> Tensor:
         return state.z
 
+    def levels(self, objective: Objective, z: Tensor) -> Tensor:
+        matrix = _quadratic(objective).hessian.tensor
+        mean = matrix.diagonal(dim1=-2, dim2=-1).mean(-1)
+        wanted = self.ratio * (length(objective.gradient(z)) / length(z)).squeeze(-1) / mean
+        level = torch.round(torch.log(wanted / self.penalty) / log(self.factor))
+        return (
+            torch.nan_to_num(level, nan=0.0, posinf=0.0, neginf=0.0)
+            .clamp(self.lowest, 0)
+            .long()
+        )
+
+    def tuned(self, level: int) -> Admm:
+        return replace(self, penalty=self.penalty * self.factor**level)
+
     def _factored(self, quadratic: Quadratic) -> tuple[Tensor, ...]:
-        return quadratic.hessian.once("splitting", self._factor)
+        # While a graph is traced a float may be symbolic, and there is one solver per matrix.
+        at = "" if torch.compiler.is_compiling() else f" at {self.penalty}"
+        return quadratic.hessian.once(f"splitting{at}", self._factor)
 
     def _factor(self, matrix: Tensor) -> tuple[Tensor, ...]:
         wide = matrix.double()

@@ -89,7 +89,7 @@ class Lbfgs(Solver):
         slack = 4 * torch.finfo(z.dtype).eps * state.value.abs()
         taken = value <= state.value + 1e-4 * descent + slack
         learned = self._learned(state, move=move, turn=slope - state.slope, taken=taken)
-        direction = _direction(slope, *learned)
+        direction = _direction(slope, learned[0], turns=learned[1], inverse=learned[2])
         shorter = state.length * _shrink(state.value, value, descent=descent).unsqueeze(-1)
         here = taken.unsqueeze(-1)
         return State(
@@ -124,7 +124,7 @@ class Lbfgs(Solver):
         return state.z
 
 
-def _direction(slope: Tensor, moves: Tensor, turns: Tensor, inverse: Tensor) -> Tensor:
+def _direction(slope: Tensor, moves: Tensor, *, turns: Tensor, inverse: Tensor) -> Tensor:
     """Apply the two-loop recursion; pairs that are still empty have inverse 0."""
     q = slope
     weights: list[Tensor] = []
