@@ -157,13 +157,11 @@ def _states(states: int) -> str:
 
 def _shape_of(problem: Problem) -> str:
     facts = problem.smooth
-    bend = "convex " if facts.convex else ""
+    if facts.affine:
+        return "affine"
     if problem.quadratic:
-        return f"a {bend}quadratic" if facts.degree == _SECOND else "affine"
-    return f"{bend or 'not proved convex, '}smooth".strip()
-
-
-_SECOND = 2
+        return "a convex quadratic" if facts.convex else "a quadratic, not proved convex,"
+    return "convex and smooth" if facts.convex else "smooth, not proved convex,"
 
 
 def _matrix(problem: Problem) -> str:

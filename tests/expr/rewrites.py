@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields, replace
 from random import Random
-from typing import Any, TypeVar, final
+from typing import Any, TypeVar, cast, final
 
 from ebmdsl.syntax import ast
 
@@ -261,15 +261,15 @@ def _dots(expr: ast.Expr) -> ast.Expr | None:
     return _call("dot", v, u) if len(repr(u)) % 2 else _call("sum", ast.Binary("*", u, v))
 
 
-def _replaced(whole: ast.Expr, old: ast.Expr, new: ast.Expr) -> ast.Expr:
+def _replaced(whole: S, old: ast.Syntax, new: ast.Syntax) -> S:
     """Replace one place, known by identity."""
     if whole is old:
-        return new
+        return cast("S", new)
     changes: dict[str, Any] = {}
     for each in fields(whole):
         value = getattr(whole, each.name)
         if isinstance(value, ast.Syntax):
-            changes[each.name] = _replaced(value, old, new)  # pyright: ignore[reportArgumentType]
+            changes[each.name] = _replaced(value, old, new)
         elif isinstance(value, tuple):
             changes[each.name] = tuple(
                 _replaced(v, old, new) if isinstance(v, ast.Syntax) else v for v in value

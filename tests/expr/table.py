@@ -32,7 +32,9 @@ def table(model: Model) -> str:
 
 def _rows(model: Model, term: Term) -> list[tuple[str, ...]]:
     latents = _held(model, term, "latent")
-    groups = [(name,) for name in (*latents, *_held(model, term, "observed"))]
+    groups: list[tuple[str, ...]] = [
+        (name,) for name in (*latents, *_held(model, term, "observed"))
+    ]
     groups += combinations(latents, 2)
     groups += [(*latents, *_held(model, term, "observed"))]
     params = [name for name in model.parameters if name in term.node.names]
