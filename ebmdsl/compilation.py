@@ -11,7 +11,6 @@ from ebmdsl.check.check import check as check_file
 from ebmdsl.expand.expand import expand
 from ebmdsl.expand.extends import merged
 from ebmdsl.graph.build import build
-from ebmdsl.lower.support import unsupported
 from ebmdsl.plan.make import plan as make_plan
 from ebmdsl.source.diagnostic import Diagnostics
 from ebmdsl.source.text import Source
@@ -102,6 +101,8 @@ class Compilation:
     def runnable(self) -> Plan | None:
         """The plan, if everything that it asks for can run."""
         if self.plan is not None:
+            from ebmdsl.lower.support import unsupported
+
             self._report(unsupported(self.plan))
         return self.plan if self.diagnostics.ok else None
 

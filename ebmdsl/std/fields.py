@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib.util import find_spec
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
@@ -51,6 +50,8 @@ def only(arrays: Arrays) -> tuple[str, NDArray[Any]]:
 
 def packaged(package: str, path: str) -> Path:
     """Find a data file that ships inside an installed package, without importing it."""
+    from importlib.util import find_spec
+
     spec = find_spec(package)
     folders = (spec.submodule_search_locations if spec else None) or ()
     for folder in folders:
