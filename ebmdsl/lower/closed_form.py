@@ -1,15 +1,10 @@
-"""Parameters in closed form: exact minimization of a total energy that is quadratic in them.
-
-`minimize_over` moves parameters to the minimum of a mean energy over a whole data set;
-`alternate` and `best_of` repeat it in turn with inference; `kmeans_pp`, `reseeded`,
-`polar` and `principal_subspace` are what particular structures need besides.
-"""
+"""Parameters in closed form: exact minimization of a mean energy that is quadratic in them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from math import inf
+from math import log
 from typing import TYPE_CHECKING, cast, final
 
 import torch
@@ -17,7 +12,7 @@ import torch
 from ebmdsl.lower.quadratic import Hessian
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from torch import Generator, Tensor
 
@@ -30,16 +25,16 @@ PROBES = 32
 CG_STEPS = 1000
 CG_TOL = 1e-12
 UNUSED = 1e-12
+ALONE = 1e-12
 
 
 class Coupling(Enum):
-    """Which entries of the parameters meet in second derivatives.
+    """Which entries of the parameters may meet in second derivatives.
 
-    ENTRIES: none, each entry stands alone (the prototypes of k-means). ROWS: entries of one
-    row, over all parameters together (a matrix and a bias in y - W z - b). ALL: any.
+    ROWS: entries of one row, over all parameters together (a matrix and a bias in
+    y - W z - b). ALL: any.
     """
 
-    ENTRIES = "entries"
     ROWS = "rows"
     ALL = "all"
 
@@ -78,22 +73,33 @@ def minimize_over(
     mean = _Mean(energy, parameters, batches=batches, by_rows=coupling is not Coupling.ALL)
     mask = mean.join(free) if free is not None else torch.ones_like(mean.point)
     value, slope = mean.first()
-    match coupling:
-        case Coupling.ENTRIES:
-            diagonal = mean.products(torch.ones_like(mean.point).unsqueeze(0))[0]
-            step, curved = _divide(-slope * mask, diagonal), diagonal
-        case _ if mean.point.shape[1] > DENSE:
-            step = _conjugate_gradient(mean, -slope * mask, mask=mask)
-            curved = mean.products(step.unsqueeze(0))[0] + mask
-        case _:
-            blocks = mean.blocks()
-            step, curved = _solve(blocks, -slope, mask=mask), _diagonal(blocks)
+    step, curved = _step(mean, -slope * mask, mask=mask)
     change = mean.products(step.unsqueeze(0))[0]
     left = ((slope + change) * mask).norm() / (slope * mask).norm().clamp_min(_TINY)
     after = value + float((slope * step + change * step / 2).sum())
     flat = curved.abs() <= UNUSED * curved.abs().amax()
     moved = mean.split(mean.point + step)
     return Update(moved, value, after, float(left), mean.split(flat, like=parameters))
+
+
+def _step(mean: _Mean, slope: Tensor, *, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the step to the minimum, and where there is curvature at all.
+
+    Two probes tell whether entries stand alone (the prototypes of k-means do): then the
+    first one was the whole diagonal.
+    """
+    random = torch.Generator(slope.device).manual_seed(0)
+    probe = torch.randn(slope.shape, generator=random, dtype=slope.dtype, device=slope.device)
+    diagonal, turned = mean.products(torch.stack([torch.ones_like(probe), probe]))
+    if torch.allclose(
+        turned, diagonal * probe, rtol=0, atol=ALONE * float(turned.abs().amax())
+    ):
+        return _divide(slope, diagonal), diagonal
+    if slope.shape[1] > DENSE:
+        step = _conjugate_gradient(mean, slope, mask=mask)
+        return step, torch.ones_like(step)
+    blocks = mean.blocks()
+    return _solve(blocks, slope, mask=mask), _diagonal(blocks)
 
 
 _TINY = torch.finfo(torch.float64).tiny
@@ -199,52 +205,13 @@ def _conjugate_gradient(mean: _Mean, slope: Tensor, *, mask: Tensor) -> Tensor:
     return step
 
 
-@final
-@dataclass(frozen=True, slots=True, eq=False)
-class Fit:
-    """Where an alternation ended: parameters, mean energy, rounds."""
-
-    parameters: Parameters
-    energy: float
-    rounds: int
-
-
-def alternate(
-    turn: Callable[[Parameters], tuple[float, Parameters]],
-    start: Parameters,
-    *,
-    rounds: int = 300,
-    tol: float = 1e-7,
-) -> Fit:
-    """Take turns of inference and update until the mean energy stands still.
-
-    `turn` returns the mean energy at its parameters (latents eliminated) and the updated
-    ones. The energy falls at every turn; the best parameters seen are returned.
-    """
-    best, parameters, count = Fit(start, inf, 0), start, 0
-    for count in range(1, rounds + 1):
-        energy, updated = turn(parameters)
-        gain = best.energy - energy
-        if gain > 0:
-            best = Fit(parameters, energy, count)
-        if not gain > tol * abs(energy):
-            break
-        parameters = updated
-    return Fit(best.parameters, best.energy, count)
-
-
-def best_of(fits: Iterable[Fit]) -> Fit:
-    """Return the fit of least energy; fits that are not finite lose."""
-    return min(fits, key=lambda fit: fit.energy if fit.energy == fit.energy else inf)
-
-
 def kmeans_pp(y: Tensor, k: int, *, rng: Generator) -> Tensor:
     """Draw k spread-out samples of y [n, d] as the columns of a matrix [d, k].
 
     Every next one is drawn with probability proportional to the squared distance from those
     before it, the best of a few draws (Arthur & Vassilvitskii 2007, greedy variant).
     """
-    points, tries = y.double(), 2 + k.bit_length()
+    points, tries = y.double(), 2 + int(log(k))
     first = torch.randint(len(points), (1,), generator=rng)
     chosen, near = [first], _squares(points, points[first])[:, 0]
     for _ in range(1, k):

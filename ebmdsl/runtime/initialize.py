@@ -9,6 +9,7 @@ import torch
 
 from ebmdsl.concepts.base import find
 from ebmdsl.concepts.kinds import Law
+from ebmdsl.lower.closed_form import kmeans_pp
 from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.seed import stream
 
@@ -134,33 +135,7 @@ def _spread_out(declared: Declared, samples: Tensor, *, rng: torch.Generator) ->
     x = samples.reshape(len(samples), -1)
     if x.shape[1] != d or k > len(x):
         raise RunError(f"`{declared.name}`: {k} columns of {x.shape[1]} entries do not fit")
-    return kmeans_pp(x, k, rng=rng).T.reshape(declared.shape)
-
-
-def kmeans_pp(x: Tensor, k: int, *, rng: torch.Generator) -> Tensor:
-    """Choose k rows of x [n, d], each with a chance that grows with its squared distance.
-
-    Of several candidates the one that leaves the least distance is kept.
-
-    References: Arthur & Vassilvitskii 2007, k-means++: the advantages of careful seeding
-    """
-    tries = 2 + int(torch.tensor(float(k)).log())
-    chosen = [int(torch.randint(len(x), (1,), generator=rng))]
-    distance = _squared(x, x[chosen[0]])
-    while len(chosen) < k:
-        chances = distance.double()
-        total = chances.sum()
-        chances = chances / total if total > 0 else torch.full_like(chances, 1 / len(x))
-        candidates = torch.multinomial(chances, tries, replacement=True, generator=rng)
-        left = torch.minimum(distance, torch.stack([_squared(x, x[i]) for i in candidates]))
-        best = int(left.double().sum(-1).argmin())
-        chosen.append(int(candidates[best]))
-        distance = left[best]
-    return x[chosen]
-
-
-def _squared(x: Tensor, center: Tensor) -> Tensor:
-    return (x - center).square().sum(-1)
+    return kmeans_pp(x, k, rng=rng).reshape(declared.shape)
 
 
 def _fill_net(module: EnergyModule, net: Net, *, seed: int, attempt: int) -> None:
