@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ebmdsl.check import statements
 from ebmdsl.check.arguments import literal
 from ebmdsl.check.declarations import resolve
-from ebmdsl.check.mistakes import (
-    BadSetting,
-    LatentNotInferred,
-    NoEnergy,
-    NotSupportedYet,
-    UnknownName,
-)
+from ebmdsl.check.mistakes import NotSupportedYet, UnknownName
 from ebmdsl.check.model import Block, Data, Declared, Hyper, Model, Term
 from ebmdsl.check.scope import Named, RejectedError, Scope
+from ebmdsl.check.statement_mistakes import BadSetting, LatentNotInferred, NoEnergy
 from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from ebmdsl.check import points
 from ebmdsl.check.arguments import chosen, literal, parts, whole
 from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.mistakes import (
-    DataMismatch,
     NotSupportedYet,
     ShapeMismatch,
     TermNotScalar,
@@ -17,6 +16,7 @@ from ebmdsl.check.mistakes import (
 from ebmdsl.check.model import Block, Data, Declared, Init, Term
 from ebmdsl.check.plates import bound_plates
 from ebmdsl.check.scope import Bound, Local, Named, Scope, Template
+from ebmdsl.check.statement_mistakes import DataMismatch
 from ebmdsl.concepts.base import find
 from ebmdsl.concepts.domain import BOUNDS, Domain
 from ebmdsl.concepts.kinds import Constraint, Dataset, Field, Law, Transform

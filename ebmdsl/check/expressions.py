@@ -13,12 +13,12 @@ from ebmdsl.check.mistakes import (
     ShapeMismatch,
     UnknownName,
     WrongArguments,
-    WrongRole,
 )
 from ebmdsl.check.model import Block, Data, Declared, Hyper, Term
 from ebmdsl.check.plates import indexed, unindexed, whole_node
 from ebmdsl.check.reports import over_split
 from ebmdsl.check.scope import RESERVED, Local, Scope, Template
+from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.concepts.base import words
 from ebmdsl.concepts.kinds import Function
 from ebmdsl.concepts.shape import show

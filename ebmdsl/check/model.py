@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, final
 
+from ebmdsl._record import record
 from ebmdsl.concepts.facts import Curvature, Facts
 from ebmdsl.source.text import NOWHERE, Span
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Hyper:
     """A hyper-parameter with the value of this compilation."""
 
@@ -38,7 +39,7 @@ class Hyper:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Data:
     """A data set and the transforms it goes through, with the fields that come out."""
 
@@ -55,7 +56,7 @@ class Data:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Init:
     """How a parameter starts: a word with its options, or an expression of data statistics."""
 
@@ -65,7 +66,7 @@ class Init:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Declared:
     """A declared variable."""
 
@@ -96,7 +97,7 @@ class Declared:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Net:
     """A function with weights: its layers for the input shape it is used with."""
 
@@ -124,7 +125,7 @@ class Net:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Block:
     """A deterministic node, or a distribution (`random`), as declared."""
 
@@ -138,7 +139,7 @@ class Block:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Term:
     """A term of the energy, or of training only: one scalar per sample, plates summed."""
 
@@ -157,7 +158,7 @@ class Term:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Infer:
     """How latents disappear, or how observed variables are found (`predict`)."""
 
@@ -174,7 +175,7 @@ class Infer:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Train:
     """One player: the parameters it moves and what for; a strategy until it is expanded."""
 
@@ -187,7 +188,7 @@ class Train:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """The training loop; `steps` wins over `epochs` where it is given."""
 
@@ -200,7 +201,7 @@ class Settings:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Measure:
     """A number to report, or a condition to expect, on a split."""
 
@@ -212,7 +213,7 @@ class Measure:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Plot:
     """A picture that the file asks for: its word and the names it is given."""
 
@@ -223,7 +224,7 @@ class Plot:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class Model:
     """A checked program. `origins` gives, for a node, every place where it was written."""
 

@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 from ebmdsl.check.arguments import chosen, literal, number, options, parts
 from ebmdsl.check.declarations import mentioned, written
 from ebmdsl.check.expressions import elaborate
-from ebmdsl.check.mistakes import (
-    BadSetting,
-    NotSupportedYet,
-    UnknownName,
-    WrongArguments,
-    WrongRole,
-)
+from ebmdsl.check.mistakes import NotSupportedYet, UnknownName, WrongArguments
 from ebmdsl.check.model import Block, Declared, Infer, Measure, Plot, Settings, Train
 from ebmdsl.check.scope import Local, Scope, Template
+from ebmdsl.check.statement_mistakes import BadSetting, WrongRole
 from ebmdsl.concepts.base import find, words
 from ebmdsl.concepts.kinds import Optimizer, Sampler, Solver, Strategy
 from ebmdsl.expr.build import add, const

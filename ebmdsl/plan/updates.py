@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ebmdsl.check.mistakes import TrainWithoutEffect
+from ebmdsl.check.statement_mistakes import TrainWithoutEffect
 from ebmdsl.concepts.base import default
 from ebmdsl.concepts.facts import Block
 from ebmdsl.concepts.kinds import Optimizer
-from ebmdsl.expr.node import Op, walk
+from ebmdsl.expr.node import Op, is_free_energy, walk
 from ebmdsl.expr.prove import prove
 from ebmdsl.plan.low_rank import low_rank
 from ebmdsl.plan.plan import Eliminate, Rejected, Update
 
 if TYPE_CHECKING:
-    from ebmdsl.plan.low_rank import LowRank
     from ebmdsl.check.model import Model, Train
     from ebmdsl.expr.node import Node
+    from ebmdsl.plan.low_rank import LowRank
     from ebmdsl.source.diagnostic import Diagnostics
 
 EXACTLY_KEPT = frozenset({"orthonormal"})
@@ -60,10 +60,6 @@ def _elsewhere(objective: Node) -> bool:
     return any(each.op is Op.POINT for each in walk(objective))
 
 
-def _is_free_energy(objective: Node) -> bool:
-    return objective.op is Op.VARIABLE and objective.data.name == "F"
-
-
 def _obstacle(
     model: Model,
     train: Train,
@@ -77,7 +73,7 @@ def _obstacle(
         reason = f"the file asks for `{train.optimizer.word}`"
         return Rejected("exact alternation", reason, train.span)
     assert train.objective is not None
-    if not _is_free_energy(train.objective):
+    if not is_free_energy(train.objective):
         return Rejected("exact alternation", "the loss is not F alone", train.span)
     inexact = [e for e in eliminations if e.ring != "minimize" or not e.exact]
     if inexact:
@@ -88,6 +84,10 @@ def _obstacle(
 
 
 def _constrained(model: Model, names: tuple[str, ...]) -> Rejected | None:
+    for net in model.nets:
+        if net.name in names:
+            reason = f"`{net.name}` is a net, and no exact step is known for its weights"
+            return Rejected("exact alternation", reason, net.span)
     for declared in filter(None, map(model.find, names)):
         for constraint in declared.constraints:
             if constraint.word not in EXACTLY_KEPT:
