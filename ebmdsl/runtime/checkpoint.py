@@ -134,7 +134,7 @@ def _verify_constraints(module: EnergyModule, path: Path) -> None:
         weight = module.get_parameter(declared.name)
         if not bool(weight.isfinite().all()):
             raise RefusedError(f"{path}: `{declared.name}` has entries that are not numbers")
-        for constraint in declared.constraints:
-            if not constraint.holds(weight.detach()):
-                reason = f"`{declared.name}` does not obey `{constraint.word}`"
-                raise RefusedError(f"{path}: {reason}, as the program says it must")
+        broken = [one.word for one in declared.constraints if not one.holds(weight.detach())]
+        if broken:
+            reason = f"`{declared.name}` does not obey `{broken[0]}`"
+            raise RefusedError(f"{path}: {reason}, as the program says it must")

@@ -39,7 +39,8 @@ class TrainOptions(BaseModel):
         if self.seed is not None:
             changes["seed"] = self.seed
         if self.smoke:
-            changes |= {"steps": SMOKE_STEPS, "batch": min(settings.batch, SMOKE_SAMPLES // 2)}
+            changes["steps"] = self.steps or SMOKE_STEPS
+            changes["batch"] = min(settings.batch, SMOKE_SAMPLES // 2)
         return replace(settings, **changes)
 
 

@@ -98,14 +98,20 @@ def _number(path: Path, name: str) -> int:
 
 def _placed(draft: Path, out: Path, *, pattern: str, number: int) -> Path:
     """Rename the draft to the first free number, though others may be claiming them too."""
-    while True:
-        target = out / pattern.format(number)
-        try:
-            return draft.rename(target)
-        except OSError:
-            if not target.exists():
-                raise
-            number += 1
+    while not _claimed(draft, out / pattern.format(number)):
+        number += 1
+    return out / pattern.format(number)
+
+
+def _claimed(draft: Path, target: Path) -> bool:
+    """Rename a draft; tell whether its new name was still free."""
+    try:
+        draft.rename(target)
+    except OSError:
+        if not target.exists():
+            raise
+        return False
+    return True
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

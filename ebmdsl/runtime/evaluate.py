@@ -110,16 +110,19 @@ def evaluate_run(
 def energies(found: Found, *, split: str) -> list[Measured]:
     """Return the means of F and of its terms, and how far they are proved."""
     means = {"F": found.energy, **(found.terms if len(found.terms) > 1 else {})}
-    rows = [_row(f"mean({name})", float(x.double().mean()), split) for name, x in means.items()]
+    rows = [
+        _row(f"mean({name})", float(x.double().mean()), split=split)
+        for name, x in means.items()
+    ]
     if found.latents:
         certificate = float(found.certificate.double().mean())
         converged = float((found.status == Status.CONVERGED).double().mean())
-        rows.append(_row("mean certificate", certificate, split))
-        rows.append(_row("share converged", converged, split))
+        rows.append(_row("mean certificate", certificate, split=split))
+        rows.append(_row("share converged", converged, split=split))
     return rows
 
 
-def _row(text: str, value: float, split: str) -> Measured:
+def _row(text: str, value: float, *, split: str) -> Measured:
     return Measured("energy", text, split, (value,))
 
 

@@ -77,8 +77,7 @@ class Recorder:
     def settle(self, row: Tensor) -> None:
         """Let one summary stand for the epoch: that of what is kept of it."""
         self.show()
-        self.meter.close()
-        self.meter.add(row)
+        self.meter.total = row
 
     def close_epoch(self) -> None:
         """Tell the means of an epoch, with F on samples that training does not see."""
@@ -104,8 +103,21 @@ class Recorder:
             checkpoint=Checkpoint(self.step, weights, optimizers),
         )
 
+    def save_if_finite(self, optimizers: Mapping[str, Tensor]) -> None:
+        """Keep what there is before a run fails, unless that is what has failed."""
+        weights = weights_of(self.start.module)
+        if all(bool(weight.isfinite().all()) for weight in weights.values()):
+            self.save(optimizers)
+
+    def begin(self) -> None:
+        """Write that the run is under way."""
+        run = self.start.directory
+        run.record(run.manifest.model_copy(update={"status": "running", "run": run.id}))
+        self.listener.started(self.start.facts())
+
     def end(self, status: Status, message: str = "") -> None:
         """Write how the run ended."""
+        self.show()
         self.journal.close()
         before = self.start.directory.manifest
         update = {

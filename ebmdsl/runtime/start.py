@@ -113,12 +113,16 @@ def resume(compilation: Compilation, run: RunDirectory, *, options: TrainOptions
     """Take up a run at its last checkpoint; only its length may be changed."""
     plan = _planned(compilation)
     recorded = run.settings
-    if run.manifest.source != digest_of(program_text(compilation), plan):
-        raise RunError(f"{run.id} was made by another program: train anew, or go back to it")
-    settings = options.applied_to(settings_of(plan, recorded))
-    if options.seed not in (None, recorded.seed) or options.smoke != recorded.smoke:
+    _verify_same(compilation, run, recorded=recorded)
+    if options.seed not in (None, recorded.seed):
         raise RunError(f"{run.id} has seed {recorded.seed}: only its length may be changed")
+    options = options.model_copy(update={"smoke": False})
+    settings = options.applied_to(settings_of(plan, recorded))
     sources = Sources(plan.model, settings, smoke=recorded.smoke, folder=run.state)
+    if sources.digests() != run.manifest.data:
+        raise RunError(f"the data of {run.id} is not what it was: train anew")
+    longer = {"epochs": settings.epochs, "steps": settings.steps}
+    _write_settings(run, recorded.model_copy(update=longer))
     module = lower(plan, dtype=DTYPES[settings.precision])
     checkpoint = load_state(run.state)
     fill(module, checkpoint.weights, path=run.state)
@@ -135,6 +139,13 @@ def resume(compilation: Compilation, run: RunDirectory, *, options: TrainOptions
         options=options,
         program=run.program.read_text("utf-8"),
     )
+
+
+def _verify_same(compilation: Compilation, run: RunDirectory, *, recorded: RunSettings) -> None:
+    if run.manifest.source != digest_of(program_text(compilation), _planned(compilation)):
+        values = " ".join(f"--set {name}={value}" for name, value in recorded.hypers.items())
+        remedy = f"go back to it{f' (with {values})' if values else ''}, or train anew"
+        raise RunError(f"{run.id} was made by another program: {remedy}")
 
 
 def program_text(compilation: Compilation) -> str:
@@ -208,12 +219,16 @@ def _write_first(start: Start, draft: RunDirectory) -> None:
         restarts=start.settings.restarts,
         smoke=start.options.smoke,
     )
-    write_whole(draft.path / "settings.json", recorded.model_dump_json(indent=2) + "\n")
+    _write_settings(draft, recorded)
     plan = {"format_version": recorded.format_version, "plan": start.plan.pretty().splitlines()}
     write_whole(draft.path / "plan.json", json.dumps(plan, ensure_ascii=False, indent=2) + "\n")
     write_whole(draft.metrics, "")
     save(start, draft, checkpoint=start.checkpoint)
     draft.record(_manifest(start))
+
+
+def _write_settings(run: RunDirectory, recorded: RunSettings) -> None:
+    write_whole(run.path / "settings.json", recorded.model_dump_json(indent=2) + "\n")
 
 
 def save(start: Start, run: RunDirectory, *, checkpoint: Checkpoint) -> None:

@@ -37,8 +37,8 @@ def never() -> bool:
 def train(start: Start, listener: Listener, *, stop: Stop = never) -> RunDirectory:
     """Run from where `start` stands to the end, or until `stop` says so after a step."""
     use_all_cores(start.options.threads)
-    listener.started(start.facts())
     recorder = Recorder(start, listener)
+    recorder.begin()
     run = alternate if start.exact else descend
     try:
         stopped = run(start, recorder, stop=stop)
@@ -65,14 +65,21 @@ def descend(start: Start, recorder: Recorder, *, stop: Stop) -> bool:
     players.restore(start.checkpoint.optimizers)
     asked = False
     while recorder.step < start.steps and not asked:
-        for rows in _rest_of_epoch(start, recorder.step):
-            recorder.add(_step(start, players, rows=rows, step=recorder.step))
-            asked = stop()
-            if asked or recorder.step == start.steps:
-                break
+        asked = _epoch(start, recorder, players=players, stop=stop)
         recorder.save(players.state)
         recorder.close_epoch()
-    return asked
+    return asked and recorder.step < start.steps
+
+
+def _epoch(start: Start, recorder: Recorder, *, players: Players, stop: Stop) -> bool:
+    """Take the steps that are left of an epoch; tell whether asked to stop."""
+    for rows in _rest_of_epoch(start, recorder.step):
+        recorder.add(_step(start, players, rows=rows, recorder=recorder))
+        if stop():
+            return True
+        if recorder.step == start.steps:
+            return False
+    return False
 
 
 def _rest_of_epoch(start: Start, step: int) -> islice[Tensor]:
@@ -82,13 +89,15 @@ def _rest_of_epoch(start: Start, step: int) -> islice[Tensor]:
     return islice(order, done, None)
 
 
-def _step(start: Start, players: Players, *, rows: Tensor, step: int) -> Tensor:
+def _step(start: Start, players: Players, *, rows: Tensor, recorder: Recorder) -> Tensor:
     """Take one step: draw, find the latents, move; return the summary of the batch."""
+    step = recorder.step
     values = start.samples.rows(rows) | start.sources.noise(len(rows), step=step)
     result = start.module.solve(values, tol=TOLERANCE)
 
     def watch(loss: Tensor) -> None:
         if not bool(loss.isfinite()):
+            recorder.save_if_finite(players.state)
             raise RunError(_message(start, values, result=result, rows=rows, step=step))
 
     players.move(values, result, step=step, watch=watch)
