@@ -19,7 +19,7 @@ SPLIT = click.Choice(["train", "validation", "test"])
 @click.argument("run")
 @click.option("--on", type=SPLIT, help="Measure everything on this split.")
 @click.option("--out", type=FOLDER, default="runs", show_default=True, help="Where runs lie.")
-def command(run: str, on: Any, out: Path) -> None:
+def command(run: str, on: Any, *, out: Path) -> None:
     """Measure a run: energies, `report` and `expect` lines; exit 1 if one does not hold."""
     shell = current_shell()
     model = opened(run, out)

@@ -31,7 +31,7 @@ def command(run: str, output: Path | None, *, resolution: int, shown: bool, out:
     """Draw F over a plane: the first two coordinates, or through three test samples."""
     shell = current_shell()
     model = opened(run, out)
-    drawn = _drawn(model, output or model.run.report / "surface.png", resolution)
+    drawn = _drawn(model, output or model.run.report / "surface.png", resolution=resolution)
     if shell.wants_json:
         files = {"picture": str(drawn.picture), "table": str(drawn.table)}
         shell.record(**files, low_share=drawn.low_share)
@@ -42,7 +42,7 @@ def command(run: str, output: Path | None, *, resolution: int, shown: bool, out:
         show_file(drawn.picture)
 
 
-def _drawn(model: Trained, path: Path, resolution: int) -> Drawn:
+def _drawn(model: Trained, path: Path, *, resolution: int) -> Drawn:
     from ebmdsl.report.surface import around, energy_surface, evaluate, low_threshold, through
     from ebmdsl.runtime.surface import free_energy, points_of
 

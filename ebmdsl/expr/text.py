@@ -45,8 +45,7 @@ def _parts(node: Node) -> tuple[str, int]:
         case Op.POWER:
             return _power(node), _ATOM
         case Op.MATMUL:
-            left, right = (_written(arg, _PRODUCT) for arg in node.args)
-            return f"{left} {right}", _PRODUCT
+            return " ".join(_written(arg, _PRODUCT) for arg in node.args), _PRODUCT
         case Op.TRANSPOSE:
             return f"{_written(node.args[0], _ATOM)}ᵀ", _ATOM
         case Op.CALL:
@@ -54,8 +53,7 @@ def _parts(node: Node) -> tuple[str, int]:
         case Op.APPLY:
             return f"{node.data.name}({', '.join(inside)})", _ATOM
         case Op.SUM_PLATE:
-            plate = ", ".join(plate.index for plate in node.args[0].plates)
-            return f"Σ[{plate}] {_written(node.args[0], _PRODUCT)}", _PRODUCT
+            return f"Σ[{_indices(node.args[0])}] {_written(node.args[0], _PRODUCT)}", _PRODUCT
         case Op.OVER_PLATE:
             word, index = node.data
             return f"{word}[{index}]({inside[0]})", _ATOM
@@ -68,14 +66,20 @@ def _parts(node: Node) -> tuple[str, int]:
         case Op.STOP:
             return f"stop({', '.join(inside)})", _ATOM
         case Op.GRADIENT:
-            names = ", ".join(sorted(node.data.names))
-            return f"{node.data.word}({', '.join([*inside[:1], names])})", _ATOM
-        case Op.SPLIT:
-            return f"{node.data[0]}({', '.join(inside)})", _ATOM
-        case Op.POINT:
+            return _derivative(node, inside), _ATOM
+        case Op.SPLIT | Op.POINT:
             return f"{node.data[0]}({', '.join(inside)})", _ATOM
         case _:
             assert_never(node.op)
+
+
+def _indices(node: Node) -> str:
+    return ", ".join(plate.index for plate in node.plates)
+
+
+def _derivative(node: Node, inside: list[str]) -> str:
+    names = ", ".join(sorted(node.data.names))
+    return f"{node.data.word}({', '.join([*inside[:1], names])})"
 
 
 def _call(node: Node, inside: list[str]) -> str:

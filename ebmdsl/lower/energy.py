@@ -44,10 +44,8 @@ def evaluate(node: Node, values: Values) -> Tensor:
 def evaluate_all(nodes: Sequence[Node], values: Values) -> list[Tensor]:
     """Return the values of several nodes; what they share is computed once."""
     known: dict[Node, Tensor] = {}
-    for node in nodes:
-        for each in walk(node):
-            if each not in known:
-                known[each] = _value(each, [known[arg] for arg in each.args], values=values)
+    for each in dict.fromkeys(piece for node in nodes for piece in walk(node)):
+        known[each] = _value(each, [known[arg] for arg in each.args], values=values)
     return [known[node] for node in nodes]
 
 
@@ -82,8 +80,7 @@ def _value(node: Node, args: list[Tensor], *, values: Values) -> Tensor:
         case Op.OVER_PLATE:
             return _over_plate(node, args[0])
         case Op.COMPARE:
-            left, right = _aligned(node, args)
-            return _COMPARISONS[node.data](left, right).to(left.dtype)
+            return _compared(node, _aligned(node, args))
         case Op.STOP:
             return args[0].detach()
         case Op.GRADIENT:
@@ -92,6 +89,11 @@ def _value(node: Node, args: list[Tensor], *, values: Values) -> Tensor:
             raise NotImplementedError(f"`{node.op.value}` is evaluated over a split")
         case _:
             assert_never(node.op)
+
+
+def _compared(node: Node, args: list[Tensor]) -> Tensor:
+    left, right = args
+    return _COMPARISONS[node.data](left, right).to(left.dtype)
 
 
 def _constant(node: Node, values: Values) -> Tensor:

@@ -22,12 +22,12 @@ class TrainOptions(BaseModel):
 
     model_config = _CLOSED
 
-    epochs: int | None = Field(None, ge=1)
-    steps: int | None = Field(None, ge=1)
-    seed: int | None = Field(None, ge=0)
+    epochs: int | None = Field(default=None, ge=1)
+    steps: int | None = Field(default=None, ge=1)
+    seed: int | None = Field(default=None, ge=0)
     out: Path = Path("runs")
     smoke: bool = False
-    threads: int | None = Field(None, ge=1)
+    threads: int | None = Field(default=None, ge=1)
 
     def applied_to(self, settings: Settings) -> Settings:
         """Return the file's settings with what was asked for on the command line."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import combinations
+from itertools import chain, combinations
 
 import pytest
 import torch
@@ -192,9 +192,9 @@ def test_facts_hold(seed: int) -> None:
         growth = Growth(each)
         node = (growth.scalar if each % 3 else growth.vector)(3).node
         rng = torch.Generator().manual_seed(each)
-        for count in (1, 2, 3):
-            for names in map(frozenset, combinations(sorted(node.names), count)):
-                _obey(node, names, rng)
+        sets = (combinations(sorted(node.names), count) for count in (1, 2, 3))
+        for names in chain.from_iterable(sets):
+            _obey(node, frozenset(names), rng)
 
 
 def _obey(node: Node, names: frozenset[str], rng: torch.Generator) -> None:
