@@ -51,7 +51,7 @@ def called(scope: Scope, expr: ast.Call, *, local: Local, elaborate: Elaborate) 
             return _by_name(scope, expr, name=name, local=local, elaborate=elaborate)
         case ast.At(base=ast.Name() as name, subscripts=(ast.Name() as index,)):
             return _over_index(
-                scope, expr, name=name, index=index, local=local, elaborate=elaborate
+                scope, expr, called=(name, index), local=local, elaborate=elaborate
             )
         case _:
             raise scope.reject(NotSupportedYet(expr.function.span, "a call of this"))
@@ -105,21 +105,23 @@ def _function(
         reason = f"`{func.name.text}` takes {len(func.params)} arguments, not {len(values)}"
         raise scope.reject(WrongArguments(expr.span, reason))
     names = (param.text for param in func.params)
-    return elaborate(scope, func.expr, local=local.bind(dict(zip(names, values, strict=True))))
+    inside = local.bind(dict(zip(names, values, strict=True)))
+    with scope.inside(func.name, expr.span):
+        return elaborate(scope, func.expr, local=inside)
 
 
 def _over_index(
     scope: Scope,
     expr: ast.Call,
     *,
-    name: ast.Name,
-    index: ast.Name,
+    called: tuple[ast.Name, ast.Name],
     local: Local,
     elaborate: Elaborate,
 ) -> Node:
     """Return a reduction over one index: `mean[j](F(yn[j]))`."""
+    name, index = called
     if name.text not in OVER_INDEX:
-        raise scope.unknown(name, "reduction over an index", OVER_INDEX)
+        raise scope.unknown(name, "reduction over an index", known=OVER_INDEX)
     value, *more = _exprs(scope, expr)
     if more:
         raise scope.reject(WrongArguments(expr.span, f"`{name.text}` takes one argument"))
@@ -217,7 +219,7 @@ def _catalogue(
     taken = len(expr.args) if concept.variadic else len(concept.facts)
     values = _exprs(scope, replace(expr, named=(), args=expr.args[:taken]))
     if len(values) < taken:
-        reason = f"`{name.text}` needs {taken} arguments, not {len(values)}"
+        reason = f"`{name.text}` needs {_counted(taken)}, not {len(values)}"
         raise scope.reject(WrongArguments(expr.span, reason))
     nodes = [elaborate(scope, value, local=local) for value in values]
     rest = replace(expr, args=expr.args[taken:])
@@ -227,6 +229,10 @@ def _catalogue(
 
 def _made(concept: Callable[..., Function], options: dict[str, Any]) -> Function:
     return concept(**options)
+
+
+def _counted(count: int) -> str:
+    return "1 argument" if count == 1 else f"{count} arguments"
 
 
 def _in_order(concept: type[Function], expr: ast.Call) -> ast.Call:
@@ -282,9 +288,14 @@ def _certificate(scope: Scope, expr: ast.Call, *, name: ast.Name) -> Node:
 def _derivative(
     scope: Scope, expr: ast.Call, *, name: ast.Name, local: Local, elaborate: Elaborate
 ) -> Node:
-    value, at, *rest = [elaborate(scope, arg, local=local) for arg in _exprs(scope, expr)]
+    wanted = 3 if name.text == "jvp" else 2
+    args = _exprs(scope, expr)
+    if len(args) != wanted:
+        reason = f"`{name.text}` takes {wanted} arguments, not {len(args)}"
+        raise scope.reject(WrongArguments(expr.span, reason))
+    value, at, *rest = [elaborate(scope, arg, local=local) for arg in args]
     if at.op is not Op.VARIABLE:
         raise scope.reject(NotSupportedYet(expr.span, "a derivative at an expression"))
-    shape = at.shape if name.text == "grad" else ()
+    shape = {"grad": at.shape, "jvp": value.shape}.get(name.text, ())
     data = Derivative(name.text, at.names)
     return make(Op.GRADIENT, (value, *rest), data=data, shape=shape)
