@@ -217,7 +217,9 @@ def _arithmetic(scope: Scope, expr: ast.Binary) -> float | int:
             return left * right
         case "/" if right != 0:
             return left // right if left % right == 0 else left / right
-        case "^" if abs(right) <= _POWERS:
+        case "^" if abs(right) <= _POWERS and (
+            left > 0 or (right >= 0 and right == int(right))
+        ):
             return left**right
         case _:
             raise scope.reject(NotAConstant(expr.span, "this"))
@@ -230,5 +232,6 @@ def whole(scope: Scope, expr: ast.Expr) -> int:
     """Evaluate an expression that must be a whole number, such as a size."""
     value = number(scope, expr)
     if value != int(value):
-        raise scope.reject(NotAConstant(expr.span, "a size is a whole number; this"))
+        reason = f"a size or an index is a whole number, not {value:g}"
+        raise scope.reject(WrongArguments(expr.span, reason))
     return int(value)

@@ -11,7 +11,12 @@ from ebmdsl.check.declarations import resolve
 from ebmdsl.check.mistakes import NotSupportedYet, UnknownName
 from ebmdsl.check.model import Block, Data, Declared, Hyper, Model, Term
 from ebmdsl.check.scope import Named, RejectedError, Scope
-from ebmdsl.check.statement_mistakes import BadSetting, LatentNotInferred, NoEnergy
+from ebmdsl.check.statement_mistakes import (
+    BadSetting,
+    InferredTwice,
+    LatentNotInferred,
+    NoEnergy,
+)
 from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
@@ -135,12 +140,23 @@ def _unsupported(scope: Scope, body: tuple[ast.Statement, ...]) -> None:
         scope.found.report(NotSupportedYet(ast.keyword(statement), "a `stage`"))
 
 
+def _check_once(scope: Scope, infers: tuple[ast.Infer, ...]) -> None:
+    """Report what is removed a second time, in one statement or in two."""
+    first: dict[tuple[str, str], ast.Name] = {}
+    for infer in infers:
+        for name in infer.names:
+            known = first.setdefault((infer.kind, name.text), name)
+            if known is not name:
+                scope.found.report(InferredTwice(name.span, name.text, known.span))
+
+
 def _check_whole(scope: Scope, file: ast.File, *, model: Model) -> None:
     """Report what only the whole program can show, unless a statement failed already."""
     if scope.failed:
         return
     if not model.energy:
         scope.found.report(NoEnergy(file.header.name.span))
+    _check_once(scope, _of(file.statements, ast.Infer))
     removed = {name for infer in model.infers for name in infer.names}
     wanted = {name.text for infer in _of(file.statements, ast.Infer) for name in infer.names}
     for latent in model.with_role("latent"):

@@ -24,6 +24,7 @@ from ebmdsl.concepts.shape import Misfit, Shape, is_scalar, show
 from ebmdsl.expr.node import Node, Op, Quantity, make
 from ebmdsl.syntax import ast
 
+SIZED = {"token": "27", "onehot": "8", "simplex": "8", "sphere": "3"}
 FITTED = ("kmeans_pp", "logit", "logZ")
 
 
@@ -117,8 +118,11 @@ def domain_and_shape(scope: Scope, written: ast.Type) -> tuple[Domain, Shape]:
     if word.text not in BOUNDS:
         raise scope.reject(UnknownDomain(word.span, word.text, tuple(BOUNDS)))
     sizes = tuple(_size(scope, dim) for dim in written.dims)
+    if not sizes and word.text in SIZED:
+        reason = f"`{word.text}` needs a size, as `{word.text}[{SIZED[word.text]}]`"
+        raise scope.reject(WrongArguments(written.span, reason))
     if word.text == "token":
-        return Domain("token", sizes[-1] if sizes else 0), sizes[:-1]
+        return Domain("token", sizes[-1]), sizes[:-1]
     return Domain(word.text), sizes
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from ebmdsl.check.arguments import number, whole
+from ebmdsl.check.arguments import whole
 from ebmdsl.check.calls import called
 from ebmdsl.check.mistakes import (
     NotAConstant,
@@ -88,7 +88,10 @@ def _node(scope: Scope, expr: ast.Expr, *, local: Local) -> Node:
         case ast.List():
             raise scope.reject(NotSupportedYet(expr.span, "a list as a value"))
         case ast.String() | ast.Lambda():
-            raise scope.reject(NotAConstant(expr.span, "a value in an energy"))
+            what = "a text" if isinstance(expr, ast.String) else "a function"
+            raise scope.reject(
+                WrongArguments(expr.span, f"{what} is no number to compute with")
+            )
         case _:
             assert_never(expr)
 
@@ -185,13 +188,12 @@ def _field(data: Data, field: str) -> Node:
 def _attribute(scope: Scope, expr: ast.Attr, *, local: Local) -> Node:
     if expr.name.text == "T":
         return transpose(elaborate(scope, expr.base, local=local))
-    if isinstance(expr.base, ast.Name):
-        bound = scope.get(expr.base.text)
-        if isinstance(bound, Data):
-            names = tuple(each.name for each in bound.fields)
-            if expr.name.text not in names:
-                raise scope.reject(_unknown_field(expr, names))
-            return _field(bound, expr.name.text)
+    bound = scope.get(expr.base.text) if isinstance(expr.base, ast.Name) else None
+    if isinstance(bound, Data):
+        names = tuple(each.name for each in bound.fields)
+        if expr.name.text not in names:
+            raise scope.reject(_unknown_field(expr, names))
+        return _field(bound, expr.name.text)
     if local.report and expr.name.text in ("mean", "std"):
         return over_split(expr.name.text, elaborate(scope, expr.base, local=local), each=True)
     raise scope.reject(NotSupportedYet(expr.span, f"`.{expr.name.text}`"))
@@ -221,10 +223,12 @@ def _subscript(scope: Scope, base: Node, *, subscript: ast.Value, local: Local) 
         shape = (high - low + 1, *base.shape[1:])
         return make(Op.INDEX, (base,), data=(low, high), shape=shape, plates=base.plates)
     if isinstance(subscript, ast.Number):
-        at = int(number(scope, subscript))
+        at = whole(scope, subscript)
         _within(base, at, high=at)
         return make(Op.INDEX, (base,), data=at, shape=base.shape[1:], plates=base.plates)
     chosen = elaborate(scope, subscript, local=local)
+    if chosen.op is Op.CONST:
+        raise ShapeError(f"index {chosen.data:g} is outside of {show(base.shape)}")
     return _selected(base, chosen)
 
 

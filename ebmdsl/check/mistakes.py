@@ -90,6 +90,44 @@ class DuplicateName(Mistake):
 
 
 @final
+@mistake("uses-itself")
+class UsesItself(Mistake):
+    """A function or a net is used in its own definition.
+
+    ```ebm
+    model fails
+    observed y : real[2]
+    func twice(u) = twice(u) + u
+    cost e = sq(twice(y))
+    ```
+
+    Definitions are written out where they are used, so they end somewhere.
+
+    ```ebm
+    model works
+    observed y : real[2]
+    func twice(u) = u + u
+    cost e = sq(twice(y))
+    ```
+    """
+
+    name: str
+    definition: Span
+
+    def message(self) -> str:
+        """Say which definition."""
+        return f"`{self.name}` is used in its own definition"
+
+    def labels(self) -> tuple[Label, ...]:
+        """Show the definition."""
+        return (Label(self.definition, "defined here"),)
+
+    def help(self) -> str:
+        """Name what repeats."""
+        return "write it without itself; `repeat(n, f)` and `stack(n, f)` repeat a layer"
+
+
+@final
 @mistake("reserved-name")
 class ReservedName(Mistake):
     """`E`, `F` and `logZ` mean the energy, the free energy and log Z in every program.

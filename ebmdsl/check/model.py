@@ -171,6 +171,7 @@ class Infer:
     gradient: str = ""
     start: Node | None = None
     encoded: Node | None = None
+    method: Span = field(default=NOWHERE, compare=False, repr=False)
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -42,7 +42,8 @@ def _input(scope: Scope, args: tuple[Node, ...], *, span: Span) -> Shape:
 def build(scope: Scope, template: Template, *, shape: Shape) -> Net:
     """Type a net for an input of this shape."""
     statement = template.statement
-    layers = flat_layers(scope, statement.expr)
+    with scope.inside(statement.name, statement.span):
+        layers = flat_layers(scope, statement.expr)
     weights: list[tuple[str, Shape]] = []
     used: dict[str, count[int]] = {}
     current = shape
@@ -104,5 +105,6 @@ def _layer(scope: Scope, expr: ast.Expr) -> list[tuple[Layer, Span]]:
     name, _ = parts(expr)
     bound = scope.get(name.text) if name is not None else None
     if isinstance(bound, Template):
-        return flat_layers(scope, bound.statement.expr)
+        with scope.inside(bound.statement.name, expr.span):
+            return flat_layers(scope, bound.statement.expr)
     return [(chosen(scope, Layer, method=expr, what="layer"), expr.span)]

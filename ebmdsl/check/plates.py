@@ -12,7 +12,11 @@ from ebmdsl.expr.node import Node, Op, Plate, make
 from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ebmdsl.check.scope import Local, Scope
+
+    Subscript = ast.Expr | ast.Range
 
 
 def whole_node(bound: Declared | Block) -> Node:
@@ -106,22 +110,26 @@ def _largest(
     lows: list[int] = []
     highs: list[int] = []
     probe = local.__class__(local.values, {**local.plates, name: Plate(name, 0, 1)}, "")
-    for at, plates in _uses(scope, expr):
-        for subscript, plate in zip(at.subscripts, plates, strict=False):
-            index, offset = affine(scope, subscript, local=probe)
-            if index == name:
-                lows.append(plate.low - offset)
-                highs.append(plate.low + plate.size - 1 - offset)
+    for subscript, plate in _uses(scope, expr):
+        index, offset = affine(scope, subscript, local=probe)
+        if index == name:
+            lows.append(plate.low - offset)
+            highs.append(plate.low + plate.size - 1 - offset)
     if not lows:
         return 0, -1
     return max(lows), min(highs)
 
 
-def _uses(scope: Scope, expr: ast.Expr | None) -> list[tuple[ast.At, tuple[Plate, ...]]]:
-    found: list[tuple[ast.At, tuple[Plate, ...]]] = []
+def _uses(scope: Scope, expr: ast.Expr | None) -> Iterator[tuple[Subscript, Plate]]:
+    """Pair every subscript in an expression with the plate that it runs over."""
     for piece in ast.walk(expr) if expr is not None else ():
-        if isinstance(piece, ast.At) and isinstance(piece.base, ast.Name):
-            bound = scope.get(piece.base.text)
-            if isinstance(bound, Declared | Block):
-                found.append((piece, whole_node(bound).plates))
-    return found
+        match piece:
+            case ast.At(base=ast.Name(text=name), subscripts=subscripts):
+                yield from zip(subscripts, _plates_of(scope, name), strict=False)
+            case _:
+                continue
+
+
+def _plates_of(scope: Scope, name: str) -> tuple[Plate, ...]:
+    bound = scope.get(name)
+    return whole_node(bound).plates if isinstance(bound, Declared | Block) else ()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
 from ebmdsl._record import record
-from ebmdsl.check.mistakes import DuplicateName, ReservedName, UnknownName
+from ebmdsl.check.mistakes import DuplicateName, ReservedName, UnknownName, UsesItself
 from ebmdsl.check.model import Block, Data, Declared, Hyper, Net, Term
 from ebmdsl.expr.node import Node, Plate
 from ebmdsl.syntax import ast
@@ -122,7 +123,22 @@ class Scope:
             self.working.remove(name)
         return self.bound[name]
 
+    @contextmanager
+    def inside(self, name: ast.Name, at: Span) -> Generator[None, None, None]:
+        """Work on a definition that is used at a place; it must not be used in itself."""
+        if name.text in self.working:
+            raise self.reject(UsesItself(at, name.text, name.span))
+        self.working.append(name.text)
+        try:
+            yield
+        finally:
+            self.working.remove(name.text)
+
     def unknown(self, name: ast.Name, what: str, *, known: tuple[str, ...]) -> RejectedError:
         """Report an unknown name with the nearest known ones."""
+        if name.text in self.working:
+            return self.reject(
+                UsesItself(name.span, name.text, self.statements[name.text].name.span)
+            )
         candidates = (*self.bound, *self.statements, *known)
         return self.reject(UnknownName(name.span, name.text, candidates, what))

@@ -53,6 +53,47 @@ class LatentNotInferred(Mistake):
 
 
 @final
+@mistake("inferred-twice")
+class InferredTwice(Mistake):
+    """Two statements say how the same variable disappears.
+
+    ```ebm
+    model fails
+    observed y : real[2]
+    latent z : real[2]
+    cost e = sq(y - z) + sq(z)
+    infer z by minimize
+    infer z by minimize
+    ```
+
+    Every latent has one `infer`.
+
+    ```ebm
+    model works
+    observed y : real[2]
+    latent z : real[2]
+    cost e = sq(y - z) + sq(z)
+    infer z by minimize
+    ```
+    """
+
+    name: str
+    first: Span
+
+    def message(self) -> str:
+        """Say which variable."""
+        return f"`{self.name}` is removed twice"
+
+    def labels(self) -> tuple[Label, ...]:
+        """Show where it is gone already."""
+        return (Label(self.first, "it is gone after this"),)
+
+    def help(self) -> str:
+        """Say what to keep."""
+        return "keep one of them"
+
+
+@final
 @mistake("wrong-role")
 class WrongRole(Mistake):
     """A statement names something that cannot play that part.

@@ -9,7 +9,7 @@ from ebmdsl.check.arguments import chosen, literal, number, options, parts
 from ebmdsl.check.declarations import mentioned, written
 from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.mistakes import NotSupportedYet, UnknownName, WrongArguments
-from ebmdsl.check.model import Block, Declared, Infer, Measure, Plot, Settings, Train
+from ebmdsl.check.model import Block, Declared, Hyper, Infer, Measure, Plot, Settings, Train
 from ebmdsl.check.scope import Local, Scope, Template
 from ebmdsl.check.statement_mistakes import BadSetting, WrongRole
 from ebmdsl.concepts.base import find, words
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 RINGS = ("minimize", "marginalize", "sample", "encode")
+SPLITS = ("train", "validation", "test")
 GRADIENTS = ("implicit", "unroll", "one_step")
 
 
@@ -39,16 +40,18 @@ def infer(scope: Scope, statement: ast.Infer) -> Infer:
         _with_role(scope, each, role=role, verb=statement.kind) for each in statement.names
     )
     solver, gradient = _solver(scope, statement.with_)
+    terms = _terms(scope, call, ring=name)
     return Infer(
         statement.kind,
         names,
         cast("Any", name.text),
-        terms=_terms(scope, call, ring=name.text),
+        terms=None if name.text == "encode" else terms,
         beta=_beta(scope, call),
         solver=solver,
         gradient=gradient,
         start=None if statement.from_ is None else elaborate(scope, statement.from_),
-        encoded=_terms(scope, call, ring=name.text) if name.text == "encode" else None,
+        encoded=terms if name.text == "encode" else None,
+        method=statement.with_[0].span if statement.with_ else statement.method.span,
         span=statement.span,
     )
 
@@ -63,10 +66,14 @@ def _with_role(scope: Scope, name: ast.Name, *, role: str, verb: str) -> str:
     if isinstance(bound, Template) and role == "param":
         return name.text
     is_a = bound.role if isinstance(bound, Declared | Block) else "something else"
-    declared = scope.statements[name.text].name.span
-    reason = f"`{verb}` takes {role}s, and `{name.text}` is none"
+    hyper = isinstance(bound, Hyper)
+    declared = bound.span if hyper else scope.statements[name.text].name.span
+    reason = f"`{verb}` takes {_PLURALS[role]}, and `{name.text}` is none"
     remedy = _remedy(is_a, name.text)
     raise scope.reject(WrongRole(name.span, reason, declared, is_a, remedy))
+
+
+_PLURALS = {"latent": "latents", "observed": "observed variables", "param": "parameters"}
 
 
 def _remedy(is_a: str, name: str) -> str:
@@ -86,11 +93,18 @@ def _declared(scope: Scope, role: str) -> list[str]:
     return [each.name.text for each in variables if each.declare == role]
 
 
-def _terms(scope: Scope, call: ast.Call | None, *, ring: str) -> Node | None:
-    if call is None or not call.args or ring not in ("minimize", "encode"):
-        return None
-    values = [arg for arg in call.args if not isinstance(arg, ast.Range)]
-    return add(*(elaborate(scope, value) for value in values))
+def _terms(scope: Scope, call: ast.Call | None, *, ring: ast.Name) -> Node | None:
+    """Return what is minimized, or what a latent is encoded as; None for the whole energy."""
+    args = call.args if call is not None else ()
+    if ring.text == "encode" and len(args) != 1:
+        raise scope.reject(
+            WrongArguments(ring.span, "`encode` takes the value, as `encode(u)`")
+        )
+    if args and ring.text not in ("minimize", "encode"):
+        reason = f"`{ring.text}` is about the whole energy and takes no terms"
+        raise scope.reject(WrongArguments(args[0].span, reason))
+    values = [arg for arg in args if not isinstance(arg, ast.Range)]
+    return add(*(elaborate(scope, value) for value in values)) if values else None
 
 
 def _beta(scope: Scope, call: ast.Call | None) -> float:
@@ -99,7 +113,10 @@ def _beta(scope: Scope, call: ast.Call | None) -> float:
             reason = f"`{argument.name.text}` is no option here"
             raise scope.reject(WrongArguments(argument.span, reason, "the option is `beta`"))
         assert not isinstance(argument.value, ast.Range)
-        return float(number(scope, argument.value))
+        beta = float(number(scope, argument.value))
+        if beta <= 0:
+            raise scope.reject(WrongArguments(argument.value.span, "`beta` is above zero"))
+        return beta
     return 1.0
 
 
@@ -193,10 +210,19 @@ def _set(scope: Scope, result: Settings, *, setting: ast.Named) -> Settings:
     return replace(result, **{name: value})
 
 
+def _split(scope: Scope, on: ast.Name | None) -> str:
+    if on is not None and on.text not in SPLITS:
+        raise scope.reject(UnknownName(on.span, on.text, SPLITS, "split"))
+    return "test" if on is None else on.text
+
+
 def measure(scope: Scope, statement: ast.Report | ast.Expect) -> Measure:
     """Type a number to report or a condition to expect."""
-    split = "test" if statement.on is None else statement.on.text
+    split = _split(scope, statement.on)
     node = elaborate(scope, statement.expr, local=Local(report=split))
+    if isinstance(statement, ast.Expect) and not isinstance(statement.expr, ast.Compare):
+        reason = "an `expect` compares two numbers, as `expect mean(F) < 1`"
+        raise scope.reject(WrongArguments(statement.expr.span, reason))
     name = statement.name.text if isinstance(statement, ast.Report) else ""
     text = written(statement.expr)
     return Measure(name, node, split, text, statement.span)
@@ -207,7 +233,7 @@ def plot(scope: Scope, statement: ast.Plot) -> Plot:
     name, call = parts(statement.expr)
     if name is None:
         raise scope.reject(WrongArguments(statement.expr.span, "a picture is a word or a call"))
-    split = "test" if statement.on is None else statement.on.text
+    split = _split(scope, statement.on)
     if call is not None:
         mentioned(scope, call)
     arguments = tuple(arg.span.text for arg in call.args) if call is not None else ()

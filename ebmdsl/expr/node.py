@@ -159,3 +159,8 @@ def walk(node: Node) -> Iterator[Node]:
 def quantities(node: Node) -> tuple[Quantity, ...]:
     """List the variables that a node depends on, in the order of first use."""
     return tuple(each.data for each in walk(node) if each.op is Op.VARIABLE)
+
+
+def is_free_energy(node: Node) -> bool:
+    """Tell whether a node is F itself, at the sample."""
+    return node.op is Op.VARIABLE and node.data.name == "F"

@@ -120,7 +120,7 @@ def _told(
     if isinstance(verdict, Refuse):
         instead = choice.solver.word if isinstance(choice, Choice) else ""
         found.report(
-            UnsuitableSolver(infer.span, solver.word, verdict.reason, verdict.span, instead)
+            UnsuitableSolver(infer.method, solver.word, verdict.reason, verdict.span, instead)
         )
         return None
     if isinstance(choice, Choice) and choice.solver.word != solver.word:
@@ -141,7 +141,7 @@ def _marginalize(
     model: Model, infer: Infer, *, energy: Node, found: Diagnostics
 ) -> Eliminate | None:
     problem = structure(model, infer.names, energy=energy).problem
-    method, reason = _summation(problem, prove(energy, frozenset(infer.names)).affine)
+    method, reason = _summation(problem, affine=prove(energy, frozenset(infer.names)).affine)
     if not method:
         found.report(NoMethod(infer.span, infer.names, infer.ring, (reason,)))
         return None
@@ -161,7 +161,7 @@ def _marginalize(
     )
 
 
-def _summation(problem: Problem, affine: bool) -> tuple[str, str]:
+def _summation(problem: Problem, *, affine: bool) -> tuple[str, str]:
     """Return how a sum over states is computed and why, or no method and the reason."""
     if problem.states is None:
         return "", f"{problem.name} is continuous: integrals are not there yet"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
+from ebmdsl._record import record
 from ebmdsl.expr.build import add, negative, variable
 from ebmdsl.expr.node import Node, Op, Quantity, walk
 from ebmdsl.expr.prove import prove
@@ -17,7 +17,7 @@ PRODUCT = "the product"
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@record
 class LowRank:
     """An energy that is quadratic in m = W z and depends on W and z in no other way.
 
@@ -49,7 +49,7 @@ def low_rank(
         return None
     if not facts.leading <= frozenset(model.parameters):
         return None
-    return LowRank(seen, _is_centered(model, seen, m, free=free))
+    return LowRank(seen, _is_centered(model, seen, m=m, free=free))
 
 
 _QUADRATIC = 2
@@ -71,7 +71,7 @@ def _replaced(node: Node, old: Node, *, by: Node) -> Node:
     return done[node]
 
 
-def _is_centered(model: Model, energy: Node, m: Node, *, free: tuple[str, ...]) -> bool:
+def _is_centered(model: Model, energy: Node, *, m: Node, free: tuple[str, ...]) -> bool:
     """Tell whether the energy depends on m and some free parameter only through m ± it."""
     for declared in filter(None, map(model.find, free)):
         if declared.shape != m.shape:

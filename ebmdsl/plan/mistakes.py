@@ -211,4 +211,7 @@ class UnboundedGain(Mistake):
 
     def help(self) -> str:
         """Give the one-line remedy."""
-        return f"declare `param {self.param}` `with unit_columns`"
+        return (
+            f"bound `{self.param}` in its declaration: `with unit_columns` for a matrix, "
+            "`with unit_kernels` for a convolution"
+        )

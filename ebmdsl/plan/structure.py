@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, final
 
 from ebmdsl._record import record
 from ebmdsl.concepts.abilities import Conjugate, Proximable
-from ebmdsl.concepts.facts import Smoothness
+from ebmdsl.concepts.facts import Block, Smoothness
 from ebmdsl.concepts.problem import Problem, Rough
 from ebmdsl.concepts.shape import size
 from ebmdsl.expr.build import add, addends, const, multiply
@@ -111,10 +111,11 @@ def _obstacle(weight: Node, core: Node, *, moving: frozenset[str]) -> str:
     if core.op is not Op.CALL or not isinstance(core.data, Proximable):
         return f"no prox is known for `{formula(core)}`"
     if core.args[0].op is not Op.VARIABLE:
-        mixed: frozenset[str] = core.names & moving
-        names = ", ".join(sorted(mixed))
-        return f"`{formula(core.args[0])}` mixes the entries of `{names}` before the kink"
-    if not prove(weight, frozenset()).nonneg:
+        names = ", ".join(sorted(moving & core.names))
+        mixed = prove(core.args[0], moving).block is not Block.ELEMENTWISE
+        what = "mixes the entries of" if mixed else "rearranges"
+        return f"`{formula(core.args[0])}` {what} `{names}` before the kink"
+    if not prove(weight, frozenset[str]()).nonneg:
         return f"its weight `{formula(weight)}` is not proved nonnegative"
     return ""
 

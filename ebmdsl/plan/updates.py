@@ -34,6 +34,7 @@ def update(
     assert train.objective is not None
     names = train.names or _left_over(model)
     reached = _reached(train.objective, energy)
+    reached |= frozenset[str]().union(*map(_encoding, eliminations))
     idle = tuple(name for name in names if name not in reached)
     if idle:
         found.report(TrainWithoutEffect(train.span, idle))
@@ -47,6 +48,13 @@ def update(
 def _left_over(model: Model) -> tuple[str, ...]:
     taken = {name for train in model.trains for name in train.names}
     return tuple(name for name in model.parameters if name not in taken)
+
+
+def _encoding(step: Eliminate) -> frozenset[str]:
+    """Name what an encoder's answer depends on: it is live in every loss."""
+    if step.ring != "encode" or step.start is None:
+        return frozenset()
+    return step.start.names
 
 
 def _reached(objective: Node, energy: Node) -> frozenset[str]:
@@ -89,10 +97,10 @@ def _constrained(model: Model, names: tuple[str, ...]) -> Rejected | None:
             reason = f"`{net.name}` is a net, and no exact step is known for its weights"
             return Rejected("exact alternation", reason, net.span)
     for declared in filter(None, map(model.find, names)):
-        for constraint in declared.constraints:
-            if constraint.word not in EXACTLY_KEPT:
-                reason = f"the exact minimizer in `{declared.name}` breaks `{constraint.word}`"
-                return Rejected("exact alternation", reason, declared.span)
+        broken = [each.word for each in declared.constraints if each.word not in EXACTLY_KEPT]
+        if broken:
+            reason = f"the exact minimizer in `{declared.name}` breaks `{broken[0]}`"
+            return Rejected("exact alternation", reason, declared.span)
         if declared.quantity.domain.name != "real":
             domain = declared.quantity.domain.name
             reason = f"`{declared.name}` is {domain}, and its exact minimizer may not be"

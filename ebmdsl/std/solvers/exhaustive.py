@@ -43,7 +43,7 @@ class Exhaustive(Solver):
 
     def accepts(self, problem: Problem) -> Verdict:
         if problem.states is None:
-            return Refuse(f"{problem.name} is {problem.domain}: it has infinitely many values")
+            return Refuse(f"{problem.name} can take infinitely many values")
         if problem.states > self.most:
             return Refuse(f"{problem.name} has {_count(problem.states)} joint states, too many")
         each = problem.size if problem.quadratic else problem.evaluation
