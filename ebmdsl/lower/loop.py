@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 EVERY = 10
 MARGIN = 0.8
-NARROW = 5e-6
+NARROW = 3e-5
 REFILL = 0.7
 AGED = 30
 TUNED = (100, 300, 1000)
 GAIN = 0.9
-PATIENCE = 100
+PATIENCE = 50
 NEAR = 1e4
 
 
@@ -169,15 +169,16 @@ class _Search:
         size = block_rows(start)
         if start.shape[0]:
             left = self._stage(self._fresh, start.shape[0], size=size, until=AGED)
-            self._slow(left, size=size // 4)
+            self._slow(left, size=size // 4, small=size // 16)
         return self.point, self.steps
 
-    def _slow(self, left: _Rows | None, *, size: int) -> None:
+    def _slow(self, left: _Rows | None, *, size: int, small: int) -> None:
         """Go on with the samples that are left, in stages of their age."""
         solver = self.solver
         for until in (*TUNED, self.limit):
             if left is None:
                 return
+            size = size if until == TUNED[0] else small
             groups = [(solver, left)]
             if isinstance(solver, Tunable) and until > TUNED[0]:
                 groups = list(self._tuned(solver, left))
@@ -256,7 +257,7 @@ class _Search:
         better = certificate < GAIN * block.rows.best
         best = torch.where(better, certificate, block.rows.best)
         since = torch.where(better, age, block.rows.since)
-        still = (age - since) >= torch.clamp(age // 2, min=PATIENCE)
+        still = (age - since) >= torch.clamp(age // 4, min=PATIENCE)
         stuck = still & (best < NEAR * torch.finfo(z.dtype).eps)
         broken = certificate.isnan() | ~z.isfinite().all(-1)
         done = (certificate <= MARGIN * self.tol) | stuck | broken | (age >= self.limit)
