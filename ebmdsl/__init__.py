@@ -6,10 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ebmdsl.compilation import Compilation, check, compile, load
+    from ebmdsl.compilation import Compilation, compile, diagnose, load
 
 __version__ = "0.1.0"
-__all__ = ["Compilation", "__version__", "check", "compile", "load"]
+__all__ = ["Compilation", "__version__", "compile", "diagnose", "load"]
 
 
 def __getattr__(name: str) -> object:

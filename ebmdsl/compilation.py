@@ -121,10 +121,10 @@ def load(path: str | Path, **overrides: Any) -> Compilation:
     return Compilation(Source(str(path), Path(path).read_text(encoding="utf-8")), overrides)
 
 
-def check(text: str, **overrides: Any) -> Diagnostics:
+def diagnose(text: str, **overrides: Any) -> Diagnostics:
     """Find every mistake in a program without running it.
 
-    >>> [each.id for each in check("model m  observed y : real[2]  cost c = sq(x)").all]
+    >>> [each.id for each in diagnose("model m  observed y : real[2]  cost c = sq(x)").all]
     ['unknown-name']
     """
     compilation = compile(text, **overrides)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ebmdsl.source.text import NOWHERE
 from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def merged(child: ast.File, parent: ast.File) -> ast.File:
             kept.append(statement)
     params = _params(child.header, parent.header)
     header = replace(child.header, params=params, extends=parent.header.extends)
-    return replace(child, header=header, statements=(*kept, *own))
+    # No source holds the whole: where it is printed, it is written anew.
+    return replace(child, header=header, statements=(*kept, *own), span=NOWHERE)
 
 
 def _params(child: ast.Header, parent: ast.Header) -> tuple[ast.Param, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ebmdsl.compilation import check
+from ebmdsl.compilation import diagnose
 
 START = "model m\nobserved y : real[2]\nlatent z : real[2]\nparam W : real[2, 2]\n"
 COST = "cost c = sq(y - W @ z)\n"
@@ -22,10 +22,10 @@ COST = "cost c = sq(y - W @ z)\n"
 def test_the_culprit_is_the_primary_span(
     program: str, name: str, place: tuple[int, int]
 ) -> None:
-    found = {each.id: (each.span.line, each.span.column) for each in check(program).errors}
+    found = {each.id: (each.span.line, each.span.column) for each in diagnose(program).errors}
     assert found[name] == place
 
 
 def test_what_to_write_instead_is_said() -> None:
-    helps = [each.help for each in check(START + COST).errors]
+    helps = [each.help for each in diagnose(START + COST).errors]
     assert any("infer z" in text for text in helps)

@@ -49,7 +49,7 @@ def test_the_words_of_the_language_import_no_torch() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", ["Compilation", "check", "compile", "load"])
+@pytest.mark.parametrize("name", ["Compilation", "compile", "diagnose", "load"])
 def test_public_names_are_looked_up_when_used(name: str) -> None:
     done = run(f"import ebmdsl, sys; assert 'lark' not in sys.modules; ebmdsl.{name}")
     assert done.returncode == 0, done.stderr

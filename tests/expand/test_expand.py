@@ -1,0 +1,51 @@
+"""Strategies are macros: what they write is checked as if the user had written it."""
+
+from __future__ import annotations
+
+import pytest
+
+from ebmdsl.compilation import compile
+from ebmdsl.source.text import Source
+from ebmdsl.syntax.format import format_file
+
+MODEL = """model m
+observed y : real[3]
+latent z : real[4]
+param W : real[3, 4]
+param V : real[3, 4]
+cost c = sq(y - (W + V) @ z)
+regularizer r = l1(z)
+infer z by minimize
+"""
+
+
+def expanded(trains: str) -> str:
+    compilation = compile(MODEL + trains)
+    assert compilation.expanded is not None, compilation.diagnostics.all
+    return format_file(compilation.expanded.file, Source("", ""))
+
+
+@pytest.mark.parametrize(
+    ("written", "core"),
+    [
+        ("train by energy", "train W, V by minimize(F)"),
+        ("train W by energy\ntrain V by energy", "train W by minimize(F)"),
+        ("train by energy with sgd(0.02)", "with sgd(0.02)"),
+    ],
+)
+def test_energy_minimizes_the_free_energy(written: str, core: str) -> None:
+    text = expanded(written)
+    assert core in text
+    assert "by energy" not in text
+
+
+def test_the_core_form_is_left_alone() -> None:
+    compilation = compile(MODEL + "train W by minimize(c)\n")
+    assert compilation.expanded is compilation.model
+
+
+def test_expanding_again_changes_nothing() -> None:
+    text = expanded("train by energy")
+    again = compile(text)
+    assert again.expanded is again.model
+    assert format_file(again.expanded.file, again.source) == text if again.expanded else False

@@ -1,0 +1,70 @@
+"""The compiler on a page: phases run when asked for, and stop at the first with errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import ebmdsl
+from ebmdsl.compilation import Compilation, compile, diagnose, load
+from ebmdsl.source.text import Source
+from tests.house.tree import ROOT
+
+GOOD = (ROOT / "models" / "sparse_coding.ebm").read_text("utf-8")
+PHASES = ("file", "whole", "model", "expanded", "graph", "plan", "runnable")
+
+
+def test_a_good_program_reaches_every_phase() -> None:
+    compilation = compile(GOOD)
+    assert all(getattr(compilation, phase) is not None for phase in PHASES)
+    assert compilation.diagnostics.ok
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [("model m cost", ""), ("model m\nobserved y : real[2]\ncost c = sq(x)\n", "whole")],
+)
+def test_errors_stop_the_phases_after_them(text: str, last: str) -> None:
+    compilation = compile(text)
+    reached = [phase for phase in PHASES if getattr(compilation, phase) is not None]
+    assert (reached or [""])[-1] == last
+    assert compilation.diagnostics.errors
+
+
+def test_a_phase_is_computed_once() -> None:
+    compilation = compile(GOOD)
+    assert compilation.plan is compilation.plan
+    before = compilation.diagnostics.all
+    assert compilation.graph is not None
+    assert compilation.diagnostics.all == before
+
+
+def test_hyper_parameters_can_be_set() -> None:
+    model = compile(GOOD, k="32").model
+    assert model is not None
+    latent = model.find("z")
+    assert latent is not None
+    assert latent.shape == (32,)
+
+
+def test_loading_reads_a_file_and_what_it_extends(tmp_path: Path) -> None:
+    (tmp_path / "base.ebm").write_text(GOOD, "utf-8")
+    child = tmp_path / "child.ebm"
+    child.write_text('model child extends "base.ebm"(k = 16)\n', "utf-8")
+    compilation = load(child)
+    assert compilation.model is not None
+    assert compilation.model.name == "child"
+
+
+def test_extending_for_ever_ends() -> None:
+    text = 'model loop extends "loop.ebm"\n'
+    compilation = Compilation(Source("loop.ebm", text), read=lambda _, __: Source("loop", text))
+    assert compilation.plan is None or compilation.diagnostics.ok is False
+
+
+def test_the_same_names_stand_at_the_top() -> None:
+    assert ebmdsl.diagnose is diagnose
+    assert ebmdsl.load is load
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        getattr(ebmdsl, "noth" + "ing")
