@@ -27,6 +27,7 @@ from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.initialize import initialize
 from ebmdsl.runtime.metrics import keep_until
 from ebmdsl.runtime.samples import DTYPES, Samples, Sources
+from ebmdsl.source.text import Source
 from ebmdsl.syntax.format import format_file
 
 if TYPE_CHECKING:
@@ -150,8 +151,11 @@ def _verify_same(compilation: Compilation, run: RunDirectory, *, recorded: RunSe
 
 def program_text(compilation: Compilation) -> str:
     """Print the program with everything that it extends written in."""
+    assert compilation.file is not None
     assert compilation.whole is not None
-    return format_file(compilation.whole, compilation.source)
+    alone = compilation.file.header.extends is None
+    source = compilation.source if alone else Source(compilation.source.name, "")
+    return format_file(compilation.whole, source)
 
 
 def digest_of(program: str, plan: Plan) -> str:

@@ -116,7 +116,8 @@ def compiled(text: str) -> Compilation:
 
 def started(text: str, out: Path, **options: Any) -> Start:
     """Begin a run on made-up samples, or on real ones with `smoke=False`."""
-    return begin(compiled(text), TrainOptions(**{"out": out, "smoke": True, **options}))
+    given: dict[str, Any] = {"out": out, "smoke": True, **options}
+    return begin(compiled(text), TrainOptions(**given))
 
 
 def run(text: str, out: Path, stop: Callable[[], bool] = never, **options: Any) -> Trained:

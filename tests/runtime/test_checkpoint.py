@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from ebmdsl.concepts.kinds import Optimizer
 from ebmdsl.lower.module import EnergyModule, lower
 from ebmdsl.runtime.checkpoint import (
     Checkpoint,
@@ -22,6 +23,8 @@ from ebmdsl.runtime.checkpoint import (
 )
 from ebmdsl.runtime.errors import RefusedError, RunError
 from ebmdsl.runtime.trained import open_run
+from ebmdsl.std.optimizers.adam import Adam
+from ebmdsl.std.optimizers.sgd import Sgd
 from tests.runtime.programs import SPARSE, compiled, run
 
 
@@ -111,11 +114,10 @@ def test_a_missing_or_foreign_checkpoint_is_said_plainly(tmp_path: Path) -> None
         load_state(tmp_path)
 
 
-@pytest.mark.parametrize("kind", [torch.optim.Adam, torch.optim.SGD])
-def test_optimizers_remember(kind: type[torch.optim.Optimizer]) -> None:
+@pytest.mark.parametrize("rule", [Adam(rate=0.1), Sgd(rate=0.1, momentum=0.9)])
+def test_optimizers_remember(rule: Optimizer) -> None:
     first, second = (torch.ones(3, requires_grad=True) for _ in range(2))
-    options = {"lr": 0.1, "momentum": 0.9} if kind is torch.optim.SGD else {"lr": 0.1}
-    one, two = (kind([w], **options) for w in (first, second))
+    one, two = (rule.build([w]) for w in (first, second))
     for _ in range(3):
         _step(one, first)
     second.data.copy_(first)

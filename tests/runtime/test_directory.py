@@ -84,7 +84,7 @@ def _pretend_real(found: RunDirectory) -> None:
 
 
 def test_what_is_no_run_is_said_plainly(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="there is no run `nope`; .* holds no runs"):
+    with pytest.raises(RunError, match=r"there is no run `nope`; .* holds no runs"):
         find_run("nope", tmp_path)
     with pytest.raises(RunError, match=r"it has no run\.json"):
         find_run(str(tmp_path), tmp_path)

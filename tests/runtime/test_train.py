@@ -63,7 +63,7 @@ def test_a_resumed_run_may_be_longer(tmp_path: Path) -> None:
 def test_only_the_same_program_can_be_resumed(tmp_path: Path) -> None:
     part = run(SPARSE, tmp_path).run
     other = compiled(SPARSE.replace("0.1)", "0.2)"))
-    with pytest.raises(RunError, match="another program.*--set k=12 --set lam=0.1"):
+    with pytest.raises(RunError, match=r"another program.*--set k=12 --set lam=0\.1"):
         resume(other, part, options=TrainOptions(out=tmp_path))
     with pytest.raises(RunError, match="only its length"):
         resume(compiled(SPARSE), part, options=TrainOptions(out=tmp_path, seed=3))

@@ -1,0 +1,97 @@
+"""Exact alternation: as good as other libraries, never climbing, saved and resumed."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+
+from ebmdsl.runtime.alternation import is_discrete, update
+from ebmdsl.runtime.metrics import Silent
+from ebmdsl.runtime.train import train
+from tests.house.tree import ROOT
+from tests.runtime.programs import MEANS, PLANE, SPIRAL, Listening, compiled, run, started
+
+
+def test_k_means_is_as_good_as_the_best_of_ten_elsewhere(tmp_path: Path) -> None:
+    assert _ratio(MEANS, tmp_path) <= 1.02
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("name", ["kmeans", "kmeans_digits"])
+def test_the_k_means_models_are_as_good_as_elsewhere(name: str, tmp_path: Path) -> None:
+    text = (ROOT / "models" / f"{name}.ebm").read_text("utf-8")
+    assert _ratio(text, tmp_path) <= 1.02
+
+
+def _ratio(text: str, out: Path) -> float:
+    """Compare the mean energy on the training split with that of scikit-learn."""
+    start = started(text, out, smoke=False)
+    train(start, Silent())
+    y = start.samples.variables["y"]
+    ours = float(start.module.solve({"y": y}).value.detach().mean())
+    k = start.module.get_parameter("W").shape[1]
+    elsewhere: Any = KMeans
+    best: float = elsewhere(k, n_init=10, random_state=0).fit(y.numpy()).inertia_
+    return ours / (best / len(y))
+
+
+def test_principal_components_span_the_same_plane(tmp_path: Path) -> None:
+    start = started(PLANE, tmp_path, smoke=False)
+    train(start, Silent())
+    y = start.samples.variables["y"]
+    theirs = torch.from_numpy(PCA(3).fit(y.double().numpy()).components_)
+    ours = torch.linalg.qr(start.module.get_parameter("W").detach().double()).Q
+    cosines = torch.linalg.svdvals(theirs.double() @ ours)
+    assert float(torch.arccos(cosines.clamp(max=1)).max()) < 1e-3
+
+
+@pytest.mark.parametrize("text", [MEANS, PLANE], ids=["means", "plane"])
+def test_no_turn_climbs(text: str, tmp_path: Path) -> None:
+    listener = Listening()
+    start = started(text, tmp_path, steps=8)
+    train(start, listener)
+    energies = [step["energy"]["total"] for step in listener.named("step")]
+    assert len(energies) > 1
+    assert all(b <= a * (1 + 1e-6) for a, b in itertools.pairwise(energies))
+
+
+def test_restarts_keep_the_best(tmp_path: Path) -> None:
+    listener = Listening()
+    start = started(SPIRAL, tmp_path, smoke=False)
+    train(start, listener)
+    energies = [step["energy"]["total"] for step in listener.named("step")]
+    falls = [b for a, b in itertools.pairwise(energies) if b > a * 1.01]
+    assert len(falls) == 2, "three starts"
+    (end,) = listener.named("finished")
+    assert end["energy"]["total"] == pytest.approx(min(energies), rel=1e-5)
+
+
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
+    first, second = (run(MEANS, tmp_path).module.get_parameter("W") for _ in range(2))
+    assert torch.equal(first, second)
+
+
+def test_unused_prototypes_are_put_to_use(tmp_path: Path) -> None:
+    start = started(MEANS, tmp_path)
+    values = start.samples.variables
+    with torch.no_grad():
+        start.module.get_parameter("W")[:, 0] = 1000.0
+    before = start.module.solve(values)
+    first = float(before.value.detach().sum())
+    update(start.module, values, result=before)
+    after = start.module.solve(values)
+    assert bool((after.assignment["z"].sum(0) > 0).all())
+    assert float(after.value.detach().sum()) < first
+
+
+def test_only_discrete_latents_ask_for_restarts() -> None:
+    for text, expected in ((MEANS, True), (PLANE, False)):
+        plan = compiled(text).plan
+        assert plan is not None
+        assert is_discrete(plan) is expected

@@ -1,0 +1,88 @@
+"""Samples: every variable from its data, random ones from their streams, nothing silent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from ebmdsl.runtime.errors import RunError
+from ebmdsl.runtime.samples import Samples, Sources
+from tests.runtime.programs import NOISY, SPARSE, SPIRAL, compiled
+
+
+def sources(text: str, *, smoke: bool = True, **options: Any) -> Sources:
+    plan = compiled(text).plan
+    assert plan is not None
+    return Sources(plan.model, plan.model.settings, smoke=smoke, **options)
+
+
+def test_a_smoke_run_has_64_samples_of_the_declared_shape() -> None:
+    made = sources(SPARSE)
+    for split in ("train", "validation", "test"):
+        samples = made.samples(split)
+        assert samples.variables["y"].shape == (64, 64)
+        assert samples.fields["digs.label"].shape == (64, 10)
+    train, test = made.samples("train"), made.samples("test")
+    assert not torch.equal(train.variables["y"], test.variables["y"])
+
+
+def test_real_splits_are_loaded_once_and_not_copied() -> None:
+    made = sources(SPIRAL, smoke=False)
+    first, second = made.samples("train"), made.samples("train")
+    assert first.variables["y"].data_ptr() == second.variables["y"].data_ptr()
+    assert first.count == 270
+    assert made.samples("validation").count == 30
+
+
+def test_random_variables_depend_on_seed_and_step_alone() -> None:
+    made = sources(NOISY)
+    first, again, next_ = (made.noise(8, step=n)["e"] for n in (3, 3, 4))
+    assert first.shape == (8, 64)
+    assert torch.equal(first, again)
+    assert not torch.equal(first, next_)
+    assert float(first.std()) == pytest.approx(0.1, rel=0.1)
+
+
+def test_rows_and_chunks_are_the_same_samples() -> None:
+    samples = sources(SPARSE).samples("train")
+    rows = samples.rows(torch.tensor([3, 5]))["y"]
+    chunk = samples.chunk(slice(3, 6))
+    assert torch.equal(rows[1], chunk.variables["y"][2])
+    assert (chunk.count, len(chunk.fields["digs.image"])) == (3, 3)
+    assert Samples({}, {}, 5).chunk(slice(None)).count == 5
+
+
+def test_precision_is_that_of_the_settings() -> None:
+    assert sources(SPARSE).samples("test").variables["y"].dtype == torch.float32
+    wide = sources(f"{SPARSE}run {{ precision = 64 }}\n").samples("test")
+    assert wide.variables["y"].dtype == torch.float64
+
+
+def test_a_variable_without_data_is_said_plainly() -> None:
+    text = SPARSE.replace(" from digs.image", "")
+    with pytest.raises(RunError, match=r"`y` has no data \(line 3\); write `observed y"):
+        sources(text).samples("train")
+
+
+def test_a_missing_package_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*args: object) -> None:
+        del args
+        raise ModuleNotFoundError("no", name="sklearn")
+
+    made = sources(SPARSE, smoke=False)
+    monkeypatch.setattr(type(made.data["digs"]), "load", missing)
+    with pytest.raises(RunError, match="data `digits` needs the package `sklearn`"):
+        made.samples("train")
+
+
+def test_what_transforms_learned_is_used_again(tmp_path: Path) -> None:
+    text = SPARSE.replace("digits()", "digits() |> standardize")
+    first = sources(text, smoke=False)
+    first.save(tmp_path)
+    again = sources(text, smoke=False, folder=tmp_path)
+    before, after = (one.samples("test").variables["y"] for one in (first, again))
+    assert torch.equal(before, after)
+    assert first.digests() == again.digests()

@@ -1,0 +1,80 @@
+"""Before the first step: lengths, hashes, and a directory that is whole already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from ebmdsl.compilation import Compilation
+from ebmdsl.runtime.config import TrainOptions
+from ebmdsl.runtime.errors import RunError
+from ebmdsl.runtime.start import MOST_EXACT_STEPS, begin, digest_of, program_text
+from ebmdsl.runtime.trained import open_run
+from ebmdsl.source.text import Source
+from tests.runtime.programs import MEANS, SPARSE, compiled, started
+
+
+def test_steps_follow_from_epochs_and_batch(tmp_path: Path) -> None:
+    start = started(SPARSE, tmp_path, smoke=False, epochs=2)
+    assert start.per_epoch == -(-start.samples.count // 16)
+    assert start.steps == 2 * start.per_epoch
+    assert started(SPARSE, tmp_path, smoke=False).steps == 10
+
+
+def test_exact_steps_go_on_until_they_are_done(tmp_path: Path) -> None:
+    assert started(MEANS, tmp_path, smoke=False).steps == MOST_EXACT_STEPS
+    assert started(MEANS, tmp_path, smoke=False, epochs=7).steps == 7
+    said = f"{MEANS}run {{ epochs = 5 }}\n"
+    assert started(said, tmp_path, smoke=False).steps == 5
+
+
+def test_a_run_that_has_not_begun_can_be_opened(tmp_path: Path) -> None:
+    start = started(SPARSE, tmp_path)
+    found = open_run(start.directory)
+    assert torch.equal(found.module.get_parameter("W"), start.module.get_parameter("W"))
+    assert start.directory.manifest.status == "running"
+
+
+def test_the_hash_knows_text_and_values() -> None:
+    first = compiled(SPARSE)
+    other = Compilation(Source("model.ebm", SPARSE), {"k": 13})
+    assert first.plan is not None
+    assert other.plan is not None
+    text = program_text(first)
+    assert digest_of(text, first.plan) == digest_of(text, first.plan)
+    assert digest_of(text, first.plan) != digest_of(text, other.plan)
+    assert digest_of(text + "#", first.plan) != digest_of(text, first.plan)
+
+
+def test_what_a_program_extends_is_written_in(tmp_path: Path) -> None:
+    (tmp_path / "parent.ebm").write_text(SPARSE, "utf-8")
+    child = 'model child(k = 5) extends "parent.ebm"\n'
+    source = Source(str(tmp_path / "child.ebm"), child)
+    start = begin(Compilation(source), TrainOptions(out=tmp_path / "runs", smoke=True))
+    text = start.directory.program.read_text("utf-8")
+    assert "extends" not in text
+    assert "regularizer" in text
+    assert open_run(start.directory).module.get_parameter("W").shape == (64, 5)
+
+
+def test_overridden_values_are_remembered(tmp_path: Path) -> None:
+    compilation = Compilation(Source("model.ebm", SPARSE), {"k": "7", "lam": "0.2"})
+    start = begin(compilation, TrainOptions(out=tmp_path, smoke=True))
+    assert start.directory.settings.hypers == {"k": 7, "lam": 0.2}
+    assert open_run(start.directory).module.get_parameter("W").shape == (64, 7)
+
+
+def test_a_program_that_trains_nothing_is_said_plainly(tmp_path: Path) -> None:
+    text = SPARSE.replace("train by energy with adam(0.01)\n", "")
+    with pytest.raises(RunError, match="no `train` statement"):
+        started(text, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_errors_stop_before_anything_is_made(tmp_path: Path) -> None:
+    broken = Compilation(Source("model.ebm", SPARSE.replace("@", "+")))
+    with pytest.raises(RunError, match="ebmc check"):
+        begin(broken, TrainOptions(out=tmp_path, smoke=True))
+    assert list(tmp_path.iterdir()) == []
