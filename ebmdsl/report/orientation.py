@@ -44,22 +44,18 @@ class Tuning(NamedTuple):
 
 
 def tuning(filters: NDArray[float64]) -> Tuning:
-    r"""Measure filters [k, height, width] by the second moments of their power spectrum.
+    r"""Measure filters [k, height, width] by the second angular moment of their power.
 
-    With $M = \sum_f f f^\top |\hat w(f)|^2$ over the zero-padded transform (constant part
-    removed), anisotropy is $(\lambda_1 - \lambda_2) / (\lambda_1 + \lambda_2)$ and the
-    preferred wave vector is the leading eigenvector. An all-zero filter counts as isotropic.
+    With $P(f) = |\hat w(f)|^2$ over the zero-padded transform (constant part removed) and
+    $\theta$ the angle of f, $m = \sum P e^{2 i \theta} / \sum P$; anisotropy is $|m|$ and the
+    preferred wave vector points along $\arg(m) / 2$. An all-zero filter counts as isotropic.
 
-    References: Bigun & Granlund 1987, Optimal orientation detection of linear symmetry, ICCV
+    References: Mardia & Jupp 2000, Directional Statistics, section 3.4 (axial data)
     """
     centered = filters - filters.mean(axis=(1, 2), keepdims=True)
     power = np.abs(np.fft.fft2(centered, (PADDED, PADDED))) ** 2
     down, across = np.meshgrid(*[np.fft.fftfreq(PADDED)] * 2, indexing="ij")
-    xx, xy, yy = (
-        (power * product).sum(axis=(1, 2))
-        for product in (across * across, across * down, down * down)
-    )
-    difference, total = np.hypot(xx - yy, 2 * xy), xx + yy
-    tiny = np.finfo(np.float64).tiny
-    degrees = np.rad2deg(np.arctan2(2 * xy, xx - yy) / 2) % 180
-    return Tuning(difference / np.maximum(total, tiny), degrees)
+    turned = np.exp(2j * np.arctan2(down, across))
+    total = np.maximum(power.sum(axis=(1, 2)), np.finfo(np.float64).tiny)
+    moment = (power * turned).sum(axis=(1, 2)) / total
+    return Tuning(np.abs(moment), np.rad2deg(np.angle(moment) / 2) % 180)

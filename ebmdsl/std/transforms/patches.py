@@ -28,7 +28,7 @@ class Patches(Transform):
     """
 
     size: int
-    count: int = 32_000
+    count: int = 24_000
 
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
         main = main_field(fields)
