@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ebmdsl.cli.options import command as declare
 from ebmdsl.cli.runs import FOLDER, opened
 from ebmdsl.cli.shell import current_shell
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -31,8 +34,7 @@ def command(run: str, given: Path | None, *, output: Path, tol: float, out: Path
     found = infer(model, arrays, tol=tol)
     answer = arrays_of(found)
     write_arrays(output, answer)
-    codes: list[Any] = found.status.tolist()
-    status = _statuses(codes)
+    status = _statuses(answer["status"])
     if shell.wants_json:
         shapes = {name: list(x.shape) for name, x in answer.items()}
         shell.record(output=str(output), samples=found.count, arrays=shapes, **status)
@@ -43,7 +45,7 @@ def command(run: str, given: Path | None, *, output: Path, tol: float, out: Path
     shell.say(f"{found.count} samples: {ended}")
 
 
-def _statuses(codes: list[Any]) -> dict[str, int]:
-    from ebmdsl.runtime.evaluate import Status
+def _statuses(codes: NDArray[Any]) -> dict[str, int]:
+    from ebmdsl.lower.loop import Status
 
-    return {each.name.lower(): codes.count(each.value) for each in Status}
+    return {each.name.lower(): int((codes == each.value).sum()) for each in Status}
