@@ -71,27 +71,31 @@ _KINDS: dict[str, type] = {"int": int, "float": float, "str": str}
 
 
 def _hyper(scope: Scope, param: ast.Param, *, overrides: Mapping[str, Any]) -> Hyper:
-    name = param.name.text
+    """Type a hyper-parameter; one with a wrong value is declared all the same."""
+    name, written = param.name.text, param.type
     value = literal(scope, param.default)
-    kind = param.type.text if param.type is not None else type(value).__name__
+    if written is not None and written.text not in _KINDS:
+        scope.found.report(UnknownName(written.span, written.text, tuple(_KINDS), "type"))
+    kind = written.text if written is not None else type(value).__name__
     if name in overrides:
-        value = _override(scope, param, kind=kind, text=overrides[name])
+        value = _override(scope, param, kind=kind, default=value, text=overrides[name])
     if kind == "float" and isinstance(value, int):
         value = float(value)
     if kind in _KINDS and type(value) is not _KINDS[kind]:
         reason = f"`{name}` is declared as {kind}, but its value is {value!r}"
-        raise scope.reject(BadSetting(param.span, reason))
+        scope.found.report(BadSetting(param.span, reason))
     hyper = Hyper(name, kind, value, param.name.span)
     scope.bound[name] = hyper
     return hyper
 
 
-def _override(scope: Scope, param: ast.Param, *, kind: str, text: Any) -> Any:
+def _override(scope: Scope, param: ast.Param, *, kind: str, default: Any, text: Any) -> Any:
     try:
         return _KINDS.get(kind, str)(text)
     except ValueError:
         reason = f"`{param.name.text}` is {kind}, and `{text}` is not"
-        raise scope.reject(BadSetting(param.span, reason)) from None
+        scope.found.report(BadSetting(param.span, reason))
+        return default
 
 
 def _model(
@@ -143,11 +147,10 @@ def _unsupported(scope: Scope, body: tuple[ast.Statement, ...]) -> None:
 def _check_once(scope: Scope, infers: tuple[ast.Infer, ...]) -> None:
     """Report what is removed a second time, in one statement or in two."""
     first: dict[tuple[str, str], ast.Name] = {}
-    for infer in infers:
-        for name in infer.names:
-            known = first.setdefault((infer.kind, name.text), name)
-            if known is not name:
-                scope.found.report(InferredTwice(name.span, name.text, known.span))
+    for kind, name in ((infer.kind, name) for infer in infers for name in infer.names):
+        known = first.setdefault((kind, name.text), name)
+        if known is not name:
+            scope.found.report(InferredTwice(name.span, name.text, known.span))
 
 
 def _check_whole(scope: Scope, file: ast.File, *, model: Model) -> None:

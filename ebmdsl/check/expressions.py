@@ -12,6 +12,7 @@ from ebmdsl.check.mistakes import (
     NotSupportedYet,
     ShapeMismatch,
     UnknownName,
+    UsesItself,
     WrongArguments,
 )
 from ebmdsl.check.model import Block, Data, Declared, Hyper, Term
@@ -172,12 +173,20 @@ def reserved(scope: Scope, name: ast.Name) -> Node:
     """Return the energy, the free energy or log Z."""
     match name.text:
         case "E":
-            terms = [scope.get(each) for each in scope.statements]
-            return add(
-                const(0), *(t.node for t in terms if isinstance(t, Term) and t.in_energy)
-            )
+            return _energy(scope, name)
         case _:
             return variable(Quantity(name.text, "free"), ())
+
+
+def _energy(scope: Scope, name: ast.Name) -> Node:
+    """Return the sum of the costs and regularizers, none of which can be asking for it."""
+    terms = [s for s in scope.statements.values() if isinstance(s, ast.Term)]
+    energy = [each.name for each in terms if each.kind != "loss"]
+    asking = next((each for each in energy if each.text in scope.working), None)
+    if asking is not None:
+        raise scope.reject(UsesItself(name.span, asking.text, asking.span))
+    found = [scope.get(each.text) for each in energy]
+    return add(const(0), *(each.node for each in found if isinstance(each, Term)))
 
 
 def _field(data: Data, field: str) -> Node:

@@ -91,8 +91,8 @@ def flat_layers(scope: Scope, expr: ast.Expr) -> list[tuple[Layer, Span]]:
     match expr:
         case ast.Pipe():
             return [layer for part in expr.parts for layer in flat_layers(scope, part)]
-        case ast.Call(function=ast.Name(text="stack"), args=(times, ast.Call() as body)):
-            if isinstance(times, ast.Range):
+        case ast.Call(function=ast.Name(text="stack"), args=(times, body)):
+            if isinstance(times, ast.Range) or isinstance(body, ast.Range):
                 raise scope.reject(WrongArguments(times.span, "`stack` takes a count"))
             return flat_layers(scope, body) * whole(scope, times)
         case ast.Call(function=ast.Name(text="residual" | "repeat" | "stack" | "unroll")):

@@ -1,0 +1,83 @@
+"""Expressions: what names stand for, operators, indices, and where shapes do not meet."""
+
+from __future__ import annotations
+
+import pytest
+
+from ebmdsl.expr.node import Op
+from tests.check.programs import checked, messages, said, term
+
+HEAD = """model m(lam = 0.5)
+observed y : real[4]
+latent z : onehot[4]
+param W : real[3, 4]
+let r = y - z
+infer z by minimize
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("sq(r)", "sq(y - z)"),
+        ("lam * sq(y)", "sq(y) / 2"),
+        ("-(-sq(y))", "sq(y)"),
+        ("50% * sq(y)", "0.5 * sq(y)"),
+        ("dot(y, y)", "y @ y"),
+        ("sq(y * 1)", "sq(y)"),
+        ("2 * sum(y)", "sum(y) + sum(y)"),
+        ("sq(W @ y)", "sq(y @ W.T)"),
+    ],
+)
+def test_two_ways_to_write_one_thing(one: str, other: str) -> None:
+    first, second = term(HEAD + f"cost e = {one}\n"), term(HEAD + f"cost e = {other}\n")
+    assert first.node is second.node
+
+
+def test_operators_bind_as_in_python() -> None:
+    assert term(HEAD + "cost e = -2^2\n").node.data == -4
+    assert term(HEAD + "cost e = 2 * 3 - 4 / 2\n").node.data == 4
+
+
+def test_the_energy_is_the_sum_of_its_terms_without_losses() -> None:
+    program = HEAD + "cost a = sq(y)\nregularizer b = sum(z)\nloss c = sq(r)\nloss e = E\n"
+    model = checked(program)
+    energy = next(each for each in model.terms if each.name == "e").node
+    assert energy is term(HEAD + "cost e = sq(y) + sum(z)\n").node
+
+
+def test_entries_and_ranges() -> None:
+    node = term(HEAD + "cost e = 1 * y[2]\n").node
+    assert (node.op, node.data, node.shape) == (Op.INDEX, 2, ())
+    assert term(HEAD + "cost e = sq(y[1..2])\n").node.args[0].shape == (2,)
+
+
+def test_a_node_knows_everywhere_it_was_written() -> None:
+    model = checked(HEAD + "cost a = sq(r)\ncost b = 2 * sq(y - z)\n")
+    node = next(each for each in model.terms if each.name == "a").node
+    assert [span.line for span in model.origins[node]] == [7, 8]
+
+
+@pytest.mark.parametrize(
+    ("expression", "message", "column"),
+    [
+        ("sq(W - y)", "[3, 4] cannot meet [4]", 13),
+        ("sq(y @ W)", "[4] @ [3, 4]: the inner sizes [4] and [3] differ", 13),
+        ("sq(2 @ y)", "`@` joins vectors and matrices, not a scalar and [4]", 13),
+        ("sq(y^z)", "an exponent must be a number", 15),
+        ("sq(infer_me)", "unknown name `infer_me`", 13),
+        ("sq(y.mode)", "`.mode` cannot be compiled yet", 13),
+    ],
+)
+def test_what_does_not_fit_is_shown_where_it_is(
+    expression: str, message: str, column: int
+) -> None:
+    (told,) = messages(HEAD + f"cost e = {expression}\n")
+    assert message in told
+    ((_, line, at),) = said(HEAD + f"cost e = {expression}\n")
+    assert (line, at) == (7, column)
+
+
+def test_functions_are_no_values() -> None:
+    (told,) = messages(HEAD + "net f = relu\ncost e = sq(f)\n")
+    assert told == "`f` is a function, not a value | call it: `f(…)`"
