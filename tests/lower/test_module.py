@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from ebmdsl.lower.module import EnergyModule
 from tests.lower.programs import CURVED, LAGS, MIXTURE, SPARSE, UNITS, module, samples
 
 SHAPES = {SPARSE: (8,), CURVED: (6,), LAGS: (6, 2), UNITS: (4,), MIXTURE: (2,)}
@@ -24,7 +25,7 @@ def test_gradient_of_the_free_energy_is_its_central_difference(text: str) -> Non
 
 
 def _moved(
-    model: torch.nn.Module,
+    model: EnergyModule,
     weight: torch.Tensor,
     direction: torch.Tensor,
     y: torch.Tensor,
