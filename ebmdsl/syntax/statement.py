@@ -57,10 +57,11 @@ class _Placed(NamedTuple):
 
 def render(tokens: Sequence[Token], source: Source) -> Lines:
     """Lay one statement out; its first token is its keyword."""
-    ordered = _in_order(_placed(tokens, source))
-    hoisted = tuple(each.text.rstrip() for each in tokens if each.kind == "COMMENT")
+    placed = _placed(tokens, source)
+    ordered = _in_order(placed)
     if ordered is None:
-        return _render(_placed(tokens, source), source)
+        return _render(placed, source)
+    hoisted = tuple(each.text.rstrip() for each in tokens if each.kind == "COMMENT")
     made = _render([each for each in ordered if each.word.token.kind != "COMMENT"], source)
     return replace(made, hoisted=hoisted)
 
