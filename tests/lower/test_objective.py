@@ -98,3 +98,16 @@ def test_a_gap_needs_gauges_a_cone_and_a_matrix_of_moderate_size() -> None:
     assert not bowl(terms=terms(None), box=Box(0, 1)).has_gap
     smooth = Smooth(lambda z: (z**4).sum(-1))
     assert not Objective(smooth_part=smooth, terms=terms(None)).has_gap
+
+
+def test_what_was_built_in_double_precision_certifies() -> None:
+    w, y = drawn(9, D), drawn(N, 9, seed=4)
+    built = Quadratic(Hessian(w.T @ w), y @ w, (y**2).sum(-1) / 2)
+    rounded = Quadratic(Hessian(built.hessian.tensor.float()), (y @ w).float(), built.constant)
+    wide = Objective(smooth_part=built, terms=terms(None), floor=0)
+    narrow = Objective(smooth_part=rounded, terms=terms(None), floor=0, wide=wide)
+    z, index = drawn(N, D, seed=3).float(), torch.tensor([3, 1])
+    expected = wide.certificate(z.double())
+    torch.testing.assert_close(narrow.certify(z), expected, rtol=0, atol=0)
+    found = narrow.rows(index).certify(z[index])
+    torch.testing.assert_close(found, expected[index], rtol=1e-12, atol=0)
