@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast
 from lark import Lark
 from lark.parsers.lalr_analysis import Shift
 
-from ebmdsl.syntax.grammar import Row, Rule, Tables
+from ebmdsl.syntax.tables import Row, Rule, Tables
 
 
 class _Symbol(Protocol):

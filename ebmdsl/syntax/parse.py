@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, cast, final
 from ebmdsl.source.diagnostic import Diagnostics
 from ebmdsl.syntax import ast
 from ebmdsl.syntax.depth import too_deep, without_deep
-from ebmdsl.syntax.grammar import Row, Rule, Tables, tables
+from ebmdsl.syntax.grammar import tables
 from ebmdsl.syntax.hints import Stuck, explain
 from ebmdsl.syntax.lex import BAD, END, Token, first_on_line, lex
 from ebmdsl.syntax.make import Parts, Place, Report, make
 from ebmdsl.syntax.mistakes import TooDeep
 from ebmdsl.syntax.spelling import FileTooLarge
+from ebmdsl.syntax.tables import Row, Rule, Tables
 
 if TYPE_CHECKING:
     from ebmdsl.source.mistake import Mistake

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ebmdsl.source.show import applied
+from ebmdsl.source.fixes import applied
 from ebmdsl.source.text import Source
 from ebmdsl.syntax.parse import parse
 
