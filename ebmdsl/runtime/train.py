@@ -74,7 +74,7 @@ def descend(start: Start, recorder: Recorder, *, stop: Stop) -> bool:
 def _epoch(start: Start, recorder: Recorder, *, players: Players, stop: Stop) -> bool:
     """Take the steps that are left of an epoch; tell whether asked to stop."""
     for rows in _rest_of_epoch(start, recorder.step):
-        recorder.add(_step(start, players, rows=rows, recorder=recorder))
+        recorder.add(step_once(start, players, rows=rows, recorder=recorder))
         if stop():
             return True
         if recorder.step == start.steps:
@@ -89,7 +89,7 @@ def _rest_of_epoch(start: Start, step: int) -> islice[Tensor]:
     return islice(order, done, None)
 
 
-def _step(start: Start, players: Players, *, rows: Tensor, recorder: Recorder) -> Tensor:
+def step_once(start: Start, players: Players, *, rows: Tensor, recorder: Recorder) -> Tensor:
     """Take one step: draw, find the latents, move; return the summary of the batch."""
     step = recorder.step
     values = start.samples.rows(rows) | start.sources.noise(len(rows), step=step)
