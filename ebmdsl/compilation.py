@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from ebmdsl.check.check import check as check_file
+from ebmdsl.check.mistakes import UnknownName
 from ebmdsl.expand.expand import expand
-from ebmdsl.expand.extends import merged
+from ebmdsl.expand.extends import merged, strangers
+from ebmdsl.expand.mistakes import CannotExtend
 from ebmdsl.graph.build import build
 from ebmdsl.plan.make import plan as make_plan
 from ebmdsl.source.diagnostic import Diagnostics
@@ -65,18 +67,44 @@ class Compilation:
         for _ in range(DEPTH):
             if file is None or file.header.extends is None:
                 return file
-            source = self._read(file.header.extends.path.text, source)
-            parent, found = parse(source)
-            self._report(found)
-            file = None if parent is None or not found.ok else merged(file, parent)
-        return file
+            file, source = self._extended(file, file.header.extends, source=source)
+        assert self.file is not None
+        assert self.file.header.extends is not None
+        path = self.file.header.extends.path
+        self.diagnostics.report(CannotExtend(path.span, path.text, "it starts from itself"))
+        return None
+
+    def _extended(
+        self, file: ast.File, other: ast.Other, *, source: Source
+    ) -> tuple[ast.File | None, Source]:
+        """Return a program with what it starts from, and the source of that."""
+        try:
+            source = self._read(other.path.text, source)
+        except (OSError, UnicodeDecodeError):
+            mistake = CannotExtend(other.path.span, other.path.text, "it cannot be read")
+            self.diagnostics.report(mistake)
+            return None, source
+        parent, found = parse(source)
+        self._report(found)
+        if parent is None or not found.ok:
+            return None, source
+        if parent.header.extends is None:
+            self._report_strangers(file.header, parent.header)
+        return merged(file, parent), source
+
+    def _report_strangers(self, child: ast.Header, parent: ast.Header) -> None:
+        known = tuple(param.name.text for param in parent.params)
+        for each in strangers(child, parent):
+            mistake = UnknownName(each.name.span, each.name.text, known, "hyper-parameter")
+            self.diagnostics.report(mistake)
 
     @cached_property
     def model(self) -> Model | None:
         """The program with every name resolved and every expression typed."""
         if self.whole is None:
             return None
-        return check_file(self.whole, self.diagnostics, overrides=self.overrides)
+        model = check_file(self.whole, self.diagnostics, overrides=self.overrides)
+        return model if self.diagnostics.ok else None
 
     @cached_property
     def expanded(self) -> Model | None:

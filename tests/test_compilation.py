@@ -60,7 +60,31 @@ def test_loading_reads_a_file_and_what_it_extends(tmp_path: Path) -> None:
 def test_extending_for_ever_ends() -> None:
     text = 'model loop extends "loop.ebm"\n'
     compilation = Compilation(Source("loop.ebm", text), read=lambda _, __: Source("loop", text))
-    assert compilation.plan is None or compilation.diagnostics.ok is False
+    assert compilation.plan is None
+    (told,) = compilation.diagnostics.all
+    assert (told.id, told.span.text) == ("cannot-extend", '"loop.ebm"')
+
+
+def test_a_file_that_is_not_there_is_said_where_it_is_named(tmp_path: Path) -> None:
+    child = tmp_path / "child.ebm"
+    child.write_text('model child extends "gone.ebm"\n', "utf-8")
+    compilation = load(child)
+    assert compilation.plan is None
+    (told,) = compilation.diagnostics.all
+    assert (told.id, told.span.column) == ("cannot-extend", 21)
+
+
+def test_settings_of_what_is_extended_must_be_known(tmp_path: Path) -> None:
+    (tmp_path / "base.ebm").write_text(GOOD, "utf-8")
+    (tmp_path / "middle.ebm").write_text('model middle extends "base.ebm"\n', "utf-8")
+    child = tmp_path / "child.ebm"
+    child.write_text('model child extends "middle.ebm"(k = 16)\n', "utf-8")
+    model = load(child).model
+    assert model is not None
+    assert [each.value for each in model.hypers if each.name == "k"] == [16]
+    child.write_text('model child extends "middle.ebm"(kk = 16)\n', "utf-8")
+    (told,) = compiled.diagnostics.all if (compiled := load(child)).plan is None else ()
+    assert told.id == "unknown-name"
 
 
 def test_the_same_names_stand_at_the_top() -> None:

@@ -27,11 +27,28 @@ def merged(child: ast.File, parent: ast.File) -> ast.File:
             own.remove(replacement)
             kept.append(_combined(statement, replacement))
         elif not _dropped(statement, child.statements):
-            kept.append(statement)
+            kept.append(_without(statement, child.statements))
     params = _params(child.header, parent.header)
-    header = replace(child.header, params=params, extends=parent.header.extends)
+    header = replace(child.header, params=params, extends=_beyond(child.header, parent.header))
     # No source holds the whole: where it is printed, it is written anew.
     return replace(child, header=header, statements=(*kept, *own), span=NOWHERE)
+
+
+def _beyond(child: ast.Header, parent: ast.Header) -> ast.Other | None:
+    """Return what the parent extends, with the settings that are meant for it."""
+    if parent.extends is None:
+        return None
+    passed = {each.name.text for each in strangers(child, parent)}
+    settings = child.extends.settings if child.extends is not None else ()
+    kept = tuple(each for each in settings if each.name.text in passed)
+    return replace(parent.extends, settings=(*parent.extends.settings, *kept))
+
+
+def strangers(child: ast.Header, parent: ast.Header) -> tuple[ast.Named, ...]:
+    """List the settings of an `extends` that the parent itself does not know."""
+    known = {param.name.text for param in parent.params}
+    settings = child.extends.settings if child.extends is not None else ()
+    return tuple(each for each in settings if each.name.text not in known)
 
 
 def _params(child: ast.Header, parent: ast.Header) -> tuple[ast.Param, ...]:
@@ -59,7 +76,7 @@ def _replacement(
 
 def _replaces(own: ast.Statement, inherited: ast.Statement) -> bool:
     if isinstance(own, ast.Infer) and isinstance(inherited, ast.Infer):
-        return _names(own) == _names(inherited)
+        return own.kind == inherited.kind and _names(own) == _names(inherited)
     if isinstance(own, ast.Run) and isinstance(inherited, ast.Run):
         return True
     if isinstance(own, NAMED) and isinstance(inherited, NAMED):
@@ -97,7 +114,18 @@ def _dropped(statement: ast.Statement, own: Sequence[ast.Statement]) -> bool:
     """Tell whether an inherited statement ends because of what the child says."""
     if isinstance(statement, ast.Train):
         return any(isinstance(each, ast.Train) for each in own)
-    if isinstance(statement, ast.Infer):
-        replaced = [_names(each) for each in own if isinstance(each, ast.Infer)]
-        return any(_names(statement) <= names for names in replaced)
-    return False
+    return isinstance(statement, ast.Infer) and _names(statement) <= _removed(statement, own)
+
+
+def _removed(statement: ast.Infer, own: Sequence[ast.Statement]) -> set[str]:
+    """Name what the child removes in another way."""
+    infers = [each for each in own if isinstance(each, ast.Infer)]
+    return {n for each in infers if each.kind == statement.kind for n in _names(each)}
+
+
+def _without(statement: ast.Statement, own: Sequence[ast.Statement]) -> ast.Statement:
+    """Return an inherited `infer` for the names that are left to it."""
+    if not isinstance(statement, ast.Infer):
+        return statement
+    gone = _removed(statement, own)
+    return replace(statement, names=tuple(n for n in statement.names if n.text not in gone))

@@ -45,3 +45,35 @@ class UnsuitableStrategy(Mistake):
     def help(self) -> str:
         """Say what to do."""
         return self.remedy
+
+
+@final
+@mistake("cannot-extend")
+class CannotExtend(Mistake):
+    """A program starts from a file that cannot be read, or from itself.
+
+    ```ebm
+    model fails extends "no_such_file.ebm"
+    observed y : real[2]
+    cost e = sq(y)
+    ```
+
+    The name is relative to the folder of the file that says it.
+
+    ```ebm
+    model works
+    observed y : real[2]
+    cost e = sq(y)
+    ```
+    """
+
+    name: str
+    reason: str
+
+    def message(self) -> str:
+        """Say which file, and why not."""
+        return f"`{self.name}` cannot be extended: {self.reason}"
+
+    def help(self) -> str:
+        """Say where it is looked for."""
+        return "the name is relative to the folder of this file"

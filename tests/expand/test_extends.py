@@ -63,3 +63,22 @@ def test_a_replacement_takes_the_place_of_what_it_replaces() -> None:
     text = merged("\nparam W : real[3, k] with unit_columns")
     assert text.index("param W") < text.index("cost")
     assert text.count("param W") == 1
+
+
+def test_a_part_of_a_joint_inference_is_replaced() -> None:
+    parent = """model parent
+observed y : real
+latent z : real
+latent u : real
+cost e = (y - z)^2 + (z - u)^2 + u^2
+infer z, u by minimize
+"""
+    child = 'model child extends "parent.ebm"\ninfer z by minimize with fista\n'
+    compilation = Compilation(
+        Source("child.ebm", child), read=lambda name, _: Source(name, parent)
+    )
+    assert compilation.model is not None
+    assert [(each.names, each.solver is None) for each in compilation.model.infers] == [
+        (("u",), True),
+        (("z",), False),
+    ]

@@ -1,57 +1,48 @@
-"""How far an index reaches, read off programs."""
+"""How far an index reaches."""
 
 from __future__ import annotations
 
-import pytest
-
-from ebmdsl.compilation import compile
 from ebmdsl.concepts.facts import Lag
-from ebmdsl.expr.lags import one_place
-from ebmdsl.expr.prove import prove
+from ebmdsl.expr.lags import in_full, one_place, sliced
+from ebmdsl.expr.node import Node, Op, Plate, Quantity, make
 
-CHAIN = """model chain(T = 6)
-observed y[t in 1..T] : real
-latent s[t in 1..T] : real
-cost c = {cost}
-infer s by minimize
-"""
+PLATE = Plate("t", 1, 6)
+S = make(Op.VARIABLE, (), data=Quantity("s", "latent"), shape=(2,), plates=(PLATE,))
+HERE = frozenset({Lag("t")})
 
 
-def lags(cost: str) -> set[tuple[str, int | None, bool]]:
-    cost = f"[t] = {cost}" if "[t" in cost else f" = {cost}"
-    compilation = compile(CHAIN.replace(" = {cost}", cost))
-    assert compilation.model is not None, compilation.diagnostics.all
-    (term,) = compilation.model.energy
-    found = prove(term.node, frozenset({"s"})).lags
-    return {(lag.plate, lag.offset, lag.fixed) for lag in found}
+def _slice(low: int, size: int, first: int) -> Node:
+    return make(
+        Op.SHIFT, (S,), data=("slice", 0, first), shape=(2,), plates=(Plate("t", low, size),)
+    )
 
 
-@pytest.mark.parametrize(
-    ("cost", "offsets"),
-    [
-        ("sq(y[t] - s[t])", {0}),
-        ("sq(s[t] - s[t-1])", {0, -1}),
-        ("sq(s[t] - s[t-2])", {0, -2}),
-        ("sq(s[t-1])", {-1}),
-    ],
-)
-def test_lags_are_the_offsets_that_are_written(cost: str, offsets: set[int]) -> None:
-    found = lags(cost)
-    reach = [offset for _, offset, _ in found if offset is not None]
-    assert max(reach) - min(reach) == max(offsets) - min(offsets)
-    assert len(reach) == len(offsets)
+def test_a_slice_reaches_back_or_ahead() -> None:
+    assert sliced(HERE, _slice(2, 5, 0)) == {Lag("t", -1)}
+    assert sliced(HERE, _slice(2, 5, 1)) == {Lag("t", 0)}
+    assert sliced(HERE, _slice(1, 5, 1)) == {Lag("t", 1)}
 
 
-def test_a_single_entry_is_a_fixed_place() -> None:
-    ((_, offset, fixed),) = lags("sq(s[3])")
-    assert (offset, fixed) == (3, True)
+def test_a_place_is_fixed() -> None:
+    entry = make(Op.SHIFT, (S,), data=("entry", 0, 2), shape=(2,))
+    assert sliced(HERE, entry) == {Lag("t", 3, fixed=True)}
 
 
-def test_places_stay_apart_only_where_each_is_read_once() -> None:
-    here, before = Lag("t", 0), Lag("t", -1)
-    assert one_place(frozenset({here}))
-    assert one_place(frozenset({here, Lag("u", 2)}))
-    assert not one_place(frozenset({here, before}))
+def test_another_index_gives_another_name() -> None:
+    other = make(Op.SHIFT, (S,), data=("slice", 0, 0), shape=(2,), plates=(Plate("i", 1, 6),))
+    assert sliced(HERE, other) == {Lag("i", 0)}
+    assert sliced(frozenset({Lag("g")}), other) == {Lag("g")}
+
+
+def test_a_whole_sequence_is_read_everywhere() -> None:
+    stack = make(Op.STACK, (S,), data="plates", shape=(6, 2))
+    assert in_full(HERE, stack) == {Lag("t", None)}
+
+
+def test_places_stay_apart_where_one_is_read() -> None:
+    assert one_place(HERE)
+    assert one_place(frozenset({Lag("t"), Lag("g", -1)}))
+    assert not one_place(frozenset({Lag("t"), Lag("t", -1)}))
     assert not one_place(frozenset({Lag("t", 3, fixed=True)}))
     assert not one_place(frozenset({Lag("t", None)}))
     assert not one_place(frozenset())

@@ -1,51 +1,46 @@
-"""The phase as a whole: every latent disappears, every player moves, or there is no plan."""
+"""The plan as a whole: latents in order, joined where their nesting is one minimum."""
 
 from __future__ import annotations
 
-from ebmdsl.compilation import compile
-from ebmdsl.plan.plan import Plan
+from tests.plan.plans import plan_of
 
-TWO = """model two
-observed y : real[3]
-latent a : real[2]
-latent b : real[2]
-param W : real[3, 2]
-param V : real[3, 2]
-cost c = sq(y - W @ a - V @ b)
-regularizer r = sq(a) + sq(b)
+HEAD = """model m
+observed y : real[4]
+latent z : real[2]
+latent u : real[2]
+param W : real[4, 2]
+cost e = sq(y - W @ z) + sq(z - u) + sq(u)
 """
 
 
-def plan_of(rest: str) -> Plan:
-    compilation = compile(TWO + rest)
-    assert compilation.plan is not None, compilation.diagnostics.all
-    return compilation.plan
+def _steps(infers: str) -> list[tuple[str, ...]]:
+    plan, found = plan_of(HEAD + infers + "train by energy\n")
+    assert plan is not None, [each.message for each in found]
+    return [each.names for each in plan.eliminations]
 
 
-def test_neighboring_minimizations_are_one() -> None:
-    plan = plan_of("infer a by minimize\ninfer b by minimize\ntrain by energy\n")
-    assert [each.names for each in plan.eliminations] == [("a", "b")]
+def test_neighboring_minima_of_the_whole_energy_are_one() -> None:
+    assert _steps("infer z by minimize\ninfer u by minimize\n") == [("z", "u")]
+    assert _steps("infer u, z by minimize\n") == [("u", "z")]
 
 
-def test_a_minimization_that_was_told_how_stays_apart() -> None:
-    plan = plan_of("infer a by minimize with lbfgs\ninfer b by minimize\ntrain by energy\n")
-    assert [each.names for each in plan.eliminations] == [("a",), ("b",)]
-    assert plan.eliminations[0].told
-    assert not plan.eliminations[1].told
+def test_what_is_told_stays_by_itself() -> None:
+    told = "infer z by minimize with fista\ninfer u by minimize\n"
+    assert _steps(told) == [("z",), ("u",)]
 
 
-def test_players_act_in_the_order_written() -> None:
-    rest = "infer a, b by minimize\ntrain V by minimize(c)\ntrain W by energy\n"
-    assert [each.names for each in plan_of(rest).updates] == [("V",), ("W",)]
+def test_a_method_that_is_missing_leaves_no_plan_and_no_consequences() -> None:
+    plan, found = plan_of(HEAD + "infer z by sample\ninfer u by minimize\ntrain by energy\n")
+    assert plan is None
+    assert [each.id for each in found if each.severity == "error"] == ["no-method"]
 
 
-def test_the_energy_is_the_sum_of_its_terms() -> None:
-    plan = plan_of("infer a, b by minimize\ntrain by energy\nloss l = sq(stop(a))\n")
-    assert plan.energy.names == {"y", "a", "b", "W", "V"}
-    assert len(plan.graph.energy) == 2
-
-
-def test_one_latent_without_a_method_is_no_plan() -> None:
-    compilation = compile(TWO + "infer a by sample\ninfer b by minimize\ntrain by energy\n")
-    assert compilation.plan is None
-    assert compilation.diagnostics.errors
+def test_the_plan_does_not_depend_on_the_order_of_declarations() -> None:
+    lines = HEAD.splitlines()[1:]
+    rest = "infer z, u by minimize\ntrain by energy\n"
+    forward, _ = plan_of("model m\n" + "\n".join(lines) + "\n" + rest)
+    backward, _ = plan_of("model m\n" + "\n".join(reversed(lines)) + "\n" + rest)
+    assert forward is not None
+    assert backward is not None
+    assert forward.energy is backward.energy
+    assert forward.pretty() == backward.pretty()

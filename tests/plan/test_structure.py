@@ -1,64 +1,91 @@
-"""An energy is split by what is proved of its terms, never by how they are written."""
+"""The structure of an energy in some latents: smooth part, rough terms, what is proved."""
 
 from __future__ import annotations
 
 import pytest
 
-from ebmdsl.compilation import compile
-from ebmdsl.plan.structure import Structure, structure
+from ebmdsl.check.model import Model
+from ebmdsl.expr.text import formula
+from ebmdsl.plan.structure import Structure, cost, structure
+from tests.check.programs import checked, term
+from tests.expr.programs import program
 
-MODEL = """model m(lam = 0.5)
-observed y : real[3]
+HEAD = """model m
+observed y : real[4]
 latent z : real[4]
-param W : real[3, 4]
-cost c = {energy}
-infer z by minimize
-train by energy
+param W : real[4, 4]
+param a : positive
+param b : real
 """
 
 
-def split(energy: str) -> Structure:
-    compilation = compile(MODEL.format(energy=energy))
-    assert compilation.model is not None, compilation.diagnostics.all
-    (term,) = compilation.model.energy
-    return structure(compilation.model, ("z",), energy=term.node)
+def _structure(terms: str, *names: str) -> tuple[Model, Structure]:
+    model = checked(HEAD + terms + "infer z by minimize\n")
+    from ebmdsl.expr.build import add
+
+    energy = add(*(each.node for each in model.energy))
+    return model, structure(model, names or ("z",), energy=energy)
 
 
-def test_what_is_smooth_and_what_has_a_prox_are_told_apart() -> None:
-    found = split("sq(y - W @ z) / 2 + lam * l1(z)")
-    assert [each.function.word for each in found.rough] == ["l1"]
-    assert found.problem.quadratic
-    assert found.problem.shared
-    assert found.problem.size == 4
+def test_an_energy_splits_into_smooth_and_rough() -> None:
+    _, split = _structure("cost e = sq(y - W @ z) / 2 + a * l1(z)\n")
+    assert formula(split.smooth) == "½‖W z − y‖²"
+    (rough,) = split.rough
+    assert (rough.function.word, rough.latent, formula(rough.weight)) == ("l1", "z", "a")
+    assert split.problem.quadratic
+    assert split.problem.shared
+    assert split.problem.size == 4
+
+
+def test_equal_rough_terms_are_one() -> None:
+    _, split = _structure("cost e = sq(y - z)\ncost f = l1(z)\ncost g = a * l1(z)\n")
+    (rough,) = split.rough
+    assert formula(rough.weight) == "a + 1"
+    assert len(split.problem.rough) == 1
 
 
 @pytest.mark.parametrize(
-    "energy",
+    ("rough", "obstacle"),
     [
-        "lam * l1(z) + sq(W @ z - y) / 2",
-        "dot(y - W @ z, y - W @ z) / 2 + l1(lam * z)",
-        "(sq(y - W @ z) + 2 * lam * l1(z)) / 2",
-        "sq(y - W @ z) / 2 + lam / 2 * l1(z) + l1(z) * lam / 2",
+        ("l1(W @ z)", "`W z` mixes the entries of `z` before the kink"),
+        ("l1(z - y)", "before the kink"),
+        ("b * l1(z)", "its weight `b` is not proved nonnegative"),
+        ("max(z)", "no prox is known for"),
+        ("sum(relu(z))", "no prox is known for"),
     ],
 )
-def test_spelling_does_not_matter(energy: str) -> None:
-    plain, other = split("sq(y - W @ z) / 2 + lam * l1(z)"), split(energy)
-    assert other.smooth == plain.smooth
-    assert [(each.weight, each.function) for each in other.rough] == [
-        (each.weight, each.function) for each in plain.rough
-    ]
+def test_what_has_no_prox_says_why(rough: str, obstacle: str) -> None:
+    _, split = _structure(f"cost e = sq(y - z) + {rough}\n")
+    assert not split.rough
+    (described,) = split.problem.rough
+    assert obstacle in described.obstacle
+    assert described.span is not None
 
 
-def test_an_obstacle_is_named() -> None:
-    (rough,) = split("sq(y - W @ z) + l1(W @ z)").problem.rough
-    assert "mixes the entries of `z`" in rough.obstacle
+def test_a_matrix_that_depends_on_a_sample_is_not_shared() -> None:
+    _, split = _structure("cost e = sum(y^2 * z^2)\n")
+    assert split.problem.quadratic
+    assert not split.problem.shared
 
 
-def test_a_matrix_of_the_samples_own_is_not_shared() -> None:
-    assert not split("sq(y - W @ z) + sq(y[0] * z)").problem.shared
+@pytest.mark.parametrize(
+    ("name", "states"), [("kmeans", 20), ("rbm", 32), ("hmm", 8**64), ("pca", None)]
+)
+def test_states_are_counted_over_whole_sequences(name: str, states: int | None) -> None:
+    model = checked(program(name))
+    names = tuple(each.name for each in model.with_role("latent"))
+    found = structure(model, names, energy=model.energy[0].node)
+    assert found.problem.states == states
 
 
-def test_nothing_rough_leaves_everything_smooth() -> None:
-    found = split("sq(y - W @ z)")
-    assert found.rough == ()
-    assert found.problem.rough == ()
+def test_domains_that_differ_are_mixed() -> None:
+    model = checked(program("mixture"))
+    found = structure(model, ("c", "z"), energy=model.energy[0].node)
+    assert found.problem.domain == "mixed"
+    assert found.problem.states is None
+
+
+def test_what_is_done_once_for_all_samples_costs_nothing_per_sample() -> None:
+    small = term(HEAD + "cost e = sum(W) + sum(y)\ninfer z by minimize\n")
+    large = term(HEAD + "cost e = sum(W @ y)\ninfer z by minimize\n")
+    assert cost(small.node) < 16 < cost(large.node)

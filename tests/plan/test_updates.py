@@ -1,62 +1,95 @@
-"""Parameters move by an exact step where the structure has one, else along a gradient."""
+"""Parameters move by an exact step where every fact allows it, along a gradient otherwise."""
 
 from __future__ import annotations
 
 import pytest
 
-from ebmdsl.compilation import compile
 from ebmdsl.plan.plan import Update
-from tests.plan.plans import planned
-
-TWO = """model two
-observed y : real[3]
-latent z : onehot[4]
-param W : real[3, 4]
-param b : real[3]
-cost c = {cost}
-infer z by minimize
-train by energy
-"""
+from tests.plan.plans import plan_of, planned, text
 
 
-def update_of(cost: str) -> Update:
-    compilation = compile(TWO.format(cost=cost))
-    assert compilation.plan is not None, compilation.diagnostics.all
-    (found,) = compilation.plan.updates
-    return found
+def _update(program: str) -> Update:
+    plan, found = plan_of(program)
+    assert plan is not None, [each.message for each in found]
+    (update,) = plan.updates
+    return update
 
 
-def test_parameters_that_are_jointly_quadratic_are_solved_for_together() -> None:
-    found = update_of("sq(y - W @ z - b)")
-    assert found.method == "alternation"
-    assert [set(block) for block in found.blocks] == [{"W", "b"}]
-
-
-def test_a_product_of_parameters_is_solved_for_in_turn() -> None:
-    found = update_of("sq(y - b * (W @ z))")
-    assert found.method == "alternation"
-    assert sorted(found.blocks) == [("W",), ("b",)]
+def test_least_squares_have_an_exact_step_row_by_row() -> None:
+    (update,) = planned("kmeans").updates
+    assert (update.method, update.blocks, update.rows) == ("alternation", (("W",),), (True,))
+    assert "quadratic in `W`" in update.reason
+    assert update.envelope
 
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"train": "train by energy with sgd(0.1)"}, "the file asks for `sgd`"),
-        ({"train": "train W by minimize(distortion)"}, "the loss is not F alone"),
+        ({"train": "train by energy with adam(1e-3)"}, "the file asks for `adam`"),
         ({"constraint": "with unit_columns"}, "breaks `unit_columns`"),
-        ({"energy": "+ sum(exp(W))"}, "not proved a convex quadratic in `W`"),
+        ({"energy": "+ sum(W^4)"}, "not proved a convex quadratic in `W`"),
+        ({"energy": "- 3 * sq(W)"}, "not proved a convex quadratic in `W`"),
+        ({"train": "train by minimize(F + sq(W))"}, "the loss is not F alone"),
     ],
 )
-def test_without_an_exact_step_the_reason_is_said(changes: dict[str, str], reason: str) -> None:
-    (found,) = planned("kmeans", **changes).updates
-    assert found.method == "gradient"
-    assert found.optimizer is not None
-    assert reason in found.rejected[0].reason
+def test_without_one_fact_there_is_a_gradient_and_a_reason(
+    changes: dict[str, str], reason: str
+) -> None:
+    update = _update(text("kmeans", **changes))
+    assert update.method == "gradient"
+    assert update.optimizer is not None
+    (rejected,) = update.rejected
+    assert reason in rejected.reason
 
 
-def test_a_player_that_moves_nothing_is_a_mistake() -> None:
-    compilation = compile(TWO.format(cost="sq(y - W @ z)"))
-    assert compilation.plan is None
-    (found,) = compilation.diagnostics.errors
-    assert found.id == "train-without-effect"
-    assert "`b`" in found.message
+@pytest.mark.parametrize(
+    ("energy", "rows"),
+    [("+ sq(W)", True), ("+ sq(W @ (2 * z))", True), ("+ sq(sum(W))", False)],
+)
+def test_rows_decouple_only_where_proved(energy: str, rows: bool) -> None:
+    (update,) = planned("kmeans", energy=energy).updates
+    assert update.rows == (rows,)
+
+
+def test_a_latent_that_is_no_minimizer_of_everything_forbids_the_exact_step() -> None:
+    program = text("kmeans", ring="minimize").replace("by minimize", "by minimize(sq(W @ z))")
+    update = _update(program)
+    assert update.method == "gradient"
+    assert not update.envelope
+    assert "not a minimizer of the whole energy" in update.rejected[0].reason
+    assert "the usual alternation" in update.reason
+
+
+def test_nets_have_no_exact_step() -> None:
+    head = "model m\nobserved y : real[3]\nnet f = linear(3)\n"
+    program = head + "cost e = sq(y - f(y))\ntrain by energy\n"
+    update = _update(program)
+    assert update.method == "gradient"
+    assert "`f` is a net" in update.rejected[0].reason
+
+
+def test_the_envelope_theorem_is_said_where_it_is_used() -> None:
+    (update,) = planned("lasso").updates
+    assert update.envelope
+    assert "envelope theorem" in update.reason
+
+
+def test_a_player_without_effect_is_a_mistake() -> None:
+    head = "model m\nobserved y : real\nparam a : real\nparam b : real\n"
+    plan, found = plan_of(head + "cost e = (y - a)^2\ntrain b by energy\n")
+    assert plan is None
+    assert [(each.id, each.span.line) for each in found] == [("train-without-effect", 6)]
+
+
+def test_an_encoder_is_reached_through_its_answer() -> None:
+    program = """model m
+observed y : real[3]
+latent z : real[2]
+net enc = linear(2)
+param W : real[3, 2]
+encoder zhat = enc(y)
+cost e = sq(y - W @ z)
+infer z by encode(zhat)
+train enc by energy
+"""
+    assert _update(program).names == ("enc",)
