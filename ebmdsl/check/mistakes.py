@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import field
 from typing import final
 
-from ebmdsl.source.diagnostic import Label
+from ebmdsl.source.diagnostic import Fix, Label
+from ebmdsl.source.fixes import respelled
 from ebmdsl.source.mistake import Mistake, mistake
 from ebmdsl.source.suggest import did_you_mean
 from ebmdsl.source.text import Span
@@ -48,6 +49,10 @@ class UnknownName(Mistake):
     def help(self) -> str:
         """Suggest the nearest name, or list the few there are."""
         return did_you_mean(self.name, self.known)
+
+    def fix(self) -> Fix | None:
+        """Replace the name by the nearest one."""
+        return respelled(self.span, self.name, known=self.known)
 
 
 @final
@@ -271,6 +276,10 @@ class UnknownDomain(Mistake):
     def help(self) -> str:
         """Suggest the nearest domain."""
         return did_you_mean(self.name, self.known)
+
+    def fix(self) -> Fix | None:
+        """Replace the name by the nearest one."""
+        return respelled(self.span, self.name, known=self.known)
 
 
 @final

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ebmdsl.source.diagnostic import Fix
-    from ebmdsl.source.text import Source, Span
+    from ebmdsl.source.text import Span
 
 Format = Literal["human", "short", "json", "github"]
 FORMAT_VERSION = "1.0"
@@ -181,13 +181,3 @@ def _escape_message(text: str) -> str:
 
 def _escape(text: str) -> str:
     return _escape_message(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def applied(source: Source, fixes: Iterable[Fix]) -> str:
-    """The text after the fixes; of two that overlap, only the first is applied."""
-    text, edge = source.text, len(source.text) + 1
-    for fix in sorted(fixes, key=lambda fix: (-fix.span.start, fix.span.end)):
-        if fix.span.source is source and fix.span.end <= edge:
-            text = text[: fix.span.start] + fix.replacement + text[fix.span.end :]
-            edge = fix.span.start
-    return text

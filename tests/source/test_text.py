@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ebmdsl.source.diagnostic import Fix
-from ebmdsl.source.show import applied
 from ebmdsl.source.text import NOWHERE, Source
 
 TEXT = Source("a.ebm", "one\nzwei λ\r\n\nend")
@@ -29,13 +27,3 @@ def test_spans_name_their_place() -> None:
     assert (span.line, span.column, span.text, str(span)) == (2, 1, "zwei", "a.ebm:2:1")
     assert span.join(TEXT.span(0, 3)).text == "one\nzwei"
     assert (NOWHERE.line, NOWHERE.text) == (1, "")
-
-
-def test_fixes_are_applied_from_the_end_and_never_twice() -> None:
-    fixes = [
-        Fix(TEXT.span(0, 3), "eins", safe=True),
-        Fix(TEXT.span(4, 8), "two", safe=True),
-        Fix(TEXT.span(2, 5), "overlaps", safe=True),
-    ]
-    assert applied(TEXT, fixes[:2]) == "eins\ntwo λ\r\n\nend"
-    assert applied(TEXT, fixes).count("overlaps") + applied(TEXT, fixes).count("eins") == 1
