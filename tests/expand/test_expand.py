@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ebmdsl.compilation import compile
+from ebmdsl.compilation import Compilation, compile
+from ebmdsl.expand.expand import expanded_file
+from ebmdsl.source.show import show
 from ebmdsl.source.text import Source
 from ebmdsl.syntax.format import format_file
 
@@ -49,3 +51,34 @@ def test_expanding_again_changes_nothing() -> None:
     again = compile(text)
     assert again.expanded is again.model
     assert format_file(again.expanded.file, again.source) == text if again.expanded else False
+
+
+SPARSE = """model sparse
+observed y : real[4]
+latent z : real[8]
+param W : real[4, 8] with unit_columns
+cost recon = sq(y - W @ z) / 2
+regularizer small = 0.1 * l1(z)
+infer z by minimize
+train by energy with sgd(0.1)
+"""
+
+
+def test_what_is_printed_plans_as_what_was_written() -> None:
+    written = Compilation(Source("written.ebm", SPARSE))
+    assert written.model is not None
+    printed = format_file(expanded_file(written.model), Source("printed.ebm", ""))
+    again = Compilation(Source("printed.ebm", printed))
+    assert written.plan is not None
+    assert again.plan is not None, show(again.diagnostics)
+    assert again.plan.energy is written.plan.energy
+    assert again.plan.pretty() == written.plan.pretty()
+    assert format_file(expanded_file(again.model or written.model), Source("", "")) == printed
+
+
+def test_expanded_statements_point_to_the_train_they_come_from() -> None:
+    written = Compilation(Source("written.ebm", SPARSE))
+    assert written.expanded is not None
+    (train,) = written.expanded.trains
+    assert train.strategy is None
+    assert train.span.text == "train by energy with sgd(0.1)"

@@ -8,8 +8,9 @@ from inspect import getdoc
 import pytest
 
 from ebmdsl.check.check import check
+from ebmdsl.compilation import Compilation
 from ebmdsl.expand.expand import expand
-from ebmdsl.expand.mistakes import UnsuitableStrategy
+from ebmdsl.expand.mistakes import CannotExtend, UnsuitableStrategy
 from ebmdsl.source.diagnostic import Diagnostics
 from ebmdsl.source.text import Source
 from ebmdsl.syntax.parse import parse
@@ -27,3 +28,11 @@ def test_the_first_program_fails_and_the_second_works(number: int, ids: list[str
     assert model is not None
     expand(model, found)
     assert [each.id for each in found.errors] == ids
+
+
+@pytest.mark.parametrize(("number", "ids"), [(0, ["cannot-extend"]), (1, [])])
+def test_the_page_of_what_cannot_be_extended_is_true(number: int, ids: list[str]) -> None:
+    pages = re.findall(r"```ebm\n(.*?)```", getdoc(CannotExtend) or "", re.DOTALL)
+    compilation = Compilation(Source("page", pages[number]))
+    assert (compilation.plan is None) == bool(ids)
+    assert [each.id for each in compilation.diagnostics.errors] == ids
