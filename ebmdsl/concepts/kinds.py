@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, NewType, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NewType, Protocol, final
 
 from ebmdsl._record import record
 from ebmdsl.concepts.base import Concept
@@ -64,6 +64,7 @@ SEPARABLE = Facts(block=Block.SEPARABLE)
 LINEAR = Facts(degree=1, curvature=Curvature.AFFINE, smoothness=Smoothness.ANALYTIC)
 
 
+@final
 @record
 class Weight:
     """A parameter that a layer declares: its shape and how its entries start."""
@@ -74,6 +75,7 @@ class Weight:
     scale: float = 1.0
 
 
+@final
 @record
 class Context:
     """What a layer may know besides its input: whether this is training, and its noise."""
@@ -189,7 +191,7 @@ class Sampler(Concept, ABC):
         """Say at what cost, or why not, this sampler can take the problem."""
 
     @abstractmethod
-    def step(self, objective: Objective, z: Tensor, noise: Tensor) -> Tensor:
+    def step(self, objective: Objective, z: Tensor, *, noise: Tensor) -> Tensor:
         """Move every chain once; noise comes from outside."""
 
 
@@ -270,6 +272,7 @@ class Strategy(Concept, ABC):
         """Return the statements of the core form, as text, for training these names."""
 
 
+@final
 @record
 class Field:
     """One field of a data set: name, shape of one sample, domain and bounds."""

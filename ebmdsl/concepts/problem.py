@@ -86,6 +86,9 @@ class Rough:
         return not self.over or not other.over or bool({*self.over} & {*other.over})
 
 
+ENTRIES = 2**26
+
+
 @final
 @record
 class Problem:
@@ -127,13 +130,19 @@ class Problem:
     @property
     def gradient(self) -> float:
         """Return the cost of one gradient of the smooth part, in multiply-adds per sample."""
-        return float(self.size) ** 2 if self.quadratic else 3.0 * self.evaluation
+        return float(self.size) ** 2 if self.has_matrix else 3.0 * self.evaluation
+
+    @property
+    def has_matrix(self) -> bool:
+        """Whether the smooth part is a quadratic whose matrix is small enough to be held."""
+        entries = self.size**2 * (1 if self.shared else self.batch)
+        return self.quadratic and entries <= ENTRIES
 
     @property
     def certificate(self) -> str:
         """Name what proves an answer: the gap where a dual is known, else the slope."""
         dual = all(term.gauge for term in self.rough) and self.domain in {"real", "nonneg"}
-        if not (self.quadratic and self.smooth.convex and dual):
+        if not (self.has_matrix and self.smooth.convex and dual):
             return "relative length of a gradient step"
         return "relative duality gap" if self.rough else "relative excess energy"
 

@@ -67,6 +67,15 @@ def refusal_of_proximal(problem: Problem) -> Refuse | None:
     return None
 
 
+def refusal_of_matrix(problem: Problem) -> Refuse | None:
+    """Say why the matrix of a quadratic cannot be held, if so."""
+    if problem.has_matrix or not problem.quadratic:
+        return None
+    rows = f"{problem.size:,}"
+    each = "" if problem.shared else " for every sample"
+    return Refuse(f"its matrix in {problem.name} would have {rows} x {rows} entries{each}")
+
+
 _BOXES = ("real", "nonneg", "positive")
 
 

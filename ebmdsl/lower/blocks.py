@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ENTRIES = 65536
 FEWEST, MOST = 256, 1024
+WIDE, FEWEST_WIDE = 2048, 64
 ON_DEVICE = 8192
 
 
@@ -28,7 +29,8 @@ def block_rows(like: Tensor) -> int:
     if like.device.type != "cpu":
         return ON_DEVICE
     width = max(1, prod(like.shape[1:]))
-    return min(MOST, max(FEWEST, ENTRIES // width))
+    fewest = FEWEST if width <= WIDE else FEWEST_WIDE
+    return min(MOST, max(fewest, ENTRIES // width))
 
 
 def in_blocks(rowwise: Rowwise, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:

@@ -116,7 +116,7 @@ class Reduced:
         assert self.step.smooth is not None
         assert self.step.problem is not None
         energy = self.energy(self.step.smooth, fixed)
-        if not self.step.problem.quadratic:
+        if not self.step.problem.has_matrix:
             return Smooth(energy, data, self._slope(fixed, data, like=like))
         hessian = self._hessian(energy, fixed, data=data, like=like)
         linear, constant = linear_of(energy, data, like=like)
@@ -143,7 +143,7 @@ class Reduced:
         shared = self.step.problem.shared
         if not shared:
             return Hessian(hessian_of(energy, data, like=like, shared=False))
-        state = tuple((name, id(x), x._version, x.dtype) for name, x in fixed.items())
+        state = tuple((x.data_ptr(), x._version, x.dtype) for x in fixed.values())
         if self._kept is None or self._kept[0] != state:
             matrix = hessian_of(energy, data, like=like, shared=True)
             self._kept = (state, Hessian(matrix))

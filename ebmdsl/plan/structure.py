@@ -19,7 +19,7 @@ from ebmdsl.plan.plan import RoughTerm
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ebmdsl.check.model import Declared, Model
+    from ebmdsl.check.model import Declared, Model, Net
 
 
 @final
@@ -147,6 +147,16 @@ def cost(node: Node) -> float:
         if each.op is Op.MATMUL:
             count *= each.args[0].shape[-1]
         if each.op is Op.APPLY:
-            count *= max(size(each.args[0].shape), 1)
+            count = _cost_of_net(each.data) * prod(plate.size for plate in each.plates)
         total += count if each.per_sample else 0
     return total
+
+
+def _cost_of_net(net: Net) -> float:
+    """Count each weight once for every place of the largest map that it may act on."""
+    widest = max((net.input, net.output), key=size)
+    places = size(widest[1:]) if len(widest) == _MAPS else 1
+    return float(sum(size(shape) for _, shape in net.weights) * places + size(widest))
+
+
+_MAPS = 3

@@ -139,7 +139,7 @@ def found(problem: Problem) -> list[str]:
     if problem.discrete:
         return [f"{names} has {_states(problem.states or 0)} states"]
     lines = [f"the smooth part is {_shape_of(problem)} in {names}"]
-    if problem.quadratic and problem.smooth.degree:
+    if problem.has_matrix and problem.smooth.degree:
         lines.append(_matrix(problem))
     lines += [f"`{term.text}` has a kink, {_prox(term.obstacle)}" for term in problem.rough]
     if problem.domain not in ("real", "mixed"):

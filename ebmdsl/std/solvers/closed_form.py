@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, final
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Solver
 from ebmdsl.concepts.problem import Accept, Budget, Course, Refuse
-from ebmdsl.concepts.stepping import refusal_of_smooth
+from ebmdsl.concepts.stepping import refusal_of_matrix, refusal_of_smooth
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,6 +45,9 @@ class ClosedForm(Solver):
             return Refuse(f"the energy is not a polynomial of degree 2 in {problem.name}")
         if not problem.smooth.convex:
             return Refuse(f"the energy is not proved convex in {problem.name}")
+        too_large = refusal_of_matrix(problem)
+        if too_large is not None:
+            return too_large
         spread = problem.batch if problem.shared else 1
         shared = "one factorization for all samples" if problem.shared else "one per sample"
         return Accept(
