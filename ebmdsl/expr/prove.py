@@ -240,10 +240,14 @@ def _apart(node: Node, inner: Facts) -> Block:
 def _over_plate(node: Node, names: frozenset[str]) -> Facts:
     """Return the facts of a reduction over one index: a sum or mean is linear."""
     inner = prove(node.args[0], names)
-    if node.data[0] in ("sum", "mean"):
-        return replace(_summed(node, names), block=max(inner.block, Block.SEPARABLE))
-    smooth = Smoothness.ANALYTIC if node.data[0] == "logsumexp" else Smoothness.C0
-    return Facts(smoothness=min(inner.smoothness, smooth))
+    word: str = node.data[0]
+    index: str = node.data[1]
+    lags = frozenset(Lag(lag.plate, None) if lag.plate == index else lag for lag in inner.lags)
+    if word in ("sum", "mean"):
+        whole = _summed(node, names)
+        return replace(whole, block=max(inner.block, Block.SEPARABLE), lags=lags)
+    smooth = Smoothness.ANALYTIC if word == "logsumexp" else Smoothness.C0
+    return Facts(smoothness=min(inner.smoothness, smooth), lags=lags)
 
 
 def _called(node: Node, names: frozenset[str]) -> Facts:

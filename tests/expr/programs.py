@@ -164,6 +164,13 @@ MODELS: dict[str, str] = {
         encoder sheet = reshape(W @ y, 4, 4)
         cost energy = sum(sqrt(window_sum(sheet^2, 3, edges = wrap) + 5e-3))
     """,
+    "mean_field": """
+        observed y[t in 0..9] : real[2]
+        latent z[t in 0..9] : real[2]
+        cost see[t] = sq(y[t] - z[t]) / 2
+        cost tied   = sq(mean[t](z[t]))
+        infer z by minimize
+    """,
     "smooth_track": """
         observed y[t in 0..9] : real[2]
         latent   z[t in 0..9] : real[2]
