@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
 import torch
 
 from ebmdsl.runtime.players import Players, weights_of
@@ -15,7 +17,9 @@ def _play(players: Players, start: Start, *, step: int) -> list[float]:
     losses: list[float] = []
     values = start.samples.rows(slice(16))
     result = players.module.solve(values, tol=1e-4)
-    players.move(values, result=result, step=step, watch=lambda x: losses.append(float(x)))
+    players.move(
+        values, result=result, step=step, watch=lambda x: losses.append(float(x.detach()))
+    )
     return losses
 
 
@@ -76,3 +80,36 @@ def test_names_stand_for_parameters_and_nets(tmp_path: Path) -> None:
     assert len(weights_of(module, ("enc",))) == 2
     assert len(weights_of(module, ("enc", "dec"))) == 4
     assert len(weights_of(module, ("dec.linear.weight",))) == 1
+
+
+def test_what_a_step_keeps_does_not_grow_with_the_search(tmp_path: Path) -> None:
+    few, many = (_kept_bytes(steps, tmp_path) for steps in (10, 1000))
+    assert few == many
+    assert 0 < many < 1e6
+
+
+def _kept_bytes(steps: int, out: Path) -> int:
+    """Count what autograd keeps of a loss whose codes took exactly so many steps to find."""
+    method = f"infer z by minimize with gradient_descent(steps = {steps}, rate = 0.1)"
+    smooth = SPARSE.replace("l1(z)", "sq(z)").replace("infer z by minimize", method)
+    start = started(smooth, out)
+    values = start.samples.rows(slice(16))
+    result = start.module.solve(values, tol=1e-3)
+    (update,) = start.plan.updates
+    loss = start.module.objective(update, values, result=result)
+    assert int(result.steps.max()) == steps
+    return sum(_saved(loss).values())
+
+
+def _saved(loss: torch.Tensor) -> dict[int, int]:
+    """Map the storage of every tensor in a graph to its size."""
+    found: dict[int, int] = {}
+    pending: list[Any] = [loss.grad_fn]
+    while pending:
+        node = pending.pop()
+        pending += [after for after, _ in node.next_functions if after is not None]
+        for name in dir(node):
+            x = getattr(node, name) if name.startswith("_saved_") else None
+            if isinstance(x, torch.Tensor):
+                found[x.untyped_storage().data_ptr()] = x.untyped_storage().nbytes()
+    return found
