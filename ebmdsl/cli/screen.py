@@ -87,7 +87,8 @@ class Screen(Observer):
         yield f"[bold]{facts.get('run', facts.get('model', ''))}[/]"
         for name, total in (("epoch", "epochs"), ("step", "steps")):
             if name in latest:
-                yield f"{name} {latest[name]}/{facts.get(total, '?')}"
+                length = f"/{facts[total]}" if total in facts else ""
+                yield f"{name} {latest[name]}{length}"
 
     def _tables(self) -> Table:
         from rich.table import Table

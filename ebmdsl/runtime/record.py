@@ -69,10 +69,15 @@ class Recorder:
         self.shown = time.monotonic()
         told = self.meter.read()
         for number, means in enumerate(told, self.step - len(told) + 1):
-            epoch = -(-number // self.start.per_epoch)
-            event = {"step": number, "epoch": epoch, "energy": means["energy"]}
+            event = {**self._place(number), "energy": means["energy"]}
             self.journal.write("step", event)
             self.listener.step(event)
+
+    def _place(self, step: int) -> dict[str, int]:
+        """Name a step, and its epoch where several steps make one."""
+        if self.start.exact:
+            return {"step": step}
+        return {"step": step, "epoch": -(-step // self.start.per_epoch)}
 
     def settle(self, row: Tensor) -> None:
         """Let one summary stand for the epoch: that of what is kept of it."""
@@ -86,7 +91,7 @@ class Recorder:
         if not means:
             return
         self.latest = means["energy"]
-        event: dict[str, Any] = {"step": self.step, "epoch": self.epoch, **means}
+        event: dict[str, Any] = {**self._place(self.step), **means}
         event["valid_F"] = held_out_energy(self.start)
         event["it_s"] = (self.step - self.start.checkpoint.step) / max(self.seconds, 1e-9)
         self.journal.write("epoch", event)

@@ -72,13 +72,14 @@ class Start:
         return self.settings.epochs * self.per_epoch
 
     def facts(self) -> dict[str, Any]:
-        """Describe the run in a few words."""
+        """Describe the run in a few words; how long exact steps go on shows itself."""
+        epochs = -(-self.steps // self.per_epoch)
+        length = {} if self.exact else {"steps": self.steps, "epochs": epochs}
         return {
             "run": self.directory.id,
             "model": self.plan.model.name,
             "samples": self.samples.count,
-            "steps": self.steps,
-            "epochs": -(-self.steps // self.per_epoch),
+            **length,
             "methods": ", ".join(step.method for step in self.plan.eliminations),
             "precision": self.settings.precision,
             "seed": self.settings.seed,
