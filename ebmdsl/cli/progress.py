@@ -107,6 +107,29 @@ class Records(Observer):
         """Need nothing."""
 
 
+@final
+class Silence(Observer):
+    """Nothing: `-q` asked for it."""
+
+    def started(self, facts: Event) -> None:
+        """Keep it."""
+
+    def step(self, metrics: Event) -> None:
+        """Keep it."""
+
+    def epoch(self, metrics: Event) -> None:
+        """Keep it."""
+
+    def note(self, text: str) -> None:
+        """Keep it."""
+
+    def finished(self, summary: Event) -> None:
+        """Keep it."""
+
+    def close(self) -> None:
+        """Need nothing."""
+
+
 def flat_text(event: Event) -> str:
     """Write an event as `key=value` pairs.
 

@@ -12,7 +12,7 @@ from ebmdsl.cli.compiling import compilation_of, require
 from ebmdsl.cli.failures import Exit
 from ebmdsl.cli.interrupt import Interruption, polite_signals
 from ebmdsl.cli.options import command as declare
-from ebmdsl.cli.progress import Lines, Observer, Records
+from ebmdsl.cli.progress import Lines, Observer, Records, Silence
 from ebmdsl.cli.runs import FOLDER, failed, record_of, show_measured
 from ebmdsl.cli.shell import Shell, current_shell
 
@@ -117,7 +117,9 @@ def observer_for(shell: Shell, *, every: int | None) -> Observer:
     """Choose how a run is told: a screen on a terminal, lines in a pipe, or JSON."""
     if shell.wants_json:
         return Records(every=1 if every is None else every)
-    if shell.quiet or not sys.stderr.isatty() or os.environ.get("CI"):
+    if shell.quiet:
+        return Silence()
+    if not sys.stderr.isatty() or os.environ.get("CI"):
         return Lines(every=every or 0)
     from rich.console import Console
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
+from dataclasses import replace
 
 import pytest
 
-from ebmdsl.cli.progress import Lines, Observer, Records
+from ebmdsl.cli.progress import Lines, Observer, Records, Silence
+from ebmdsl.cli.screen import Screen
+from ebmdsl.cli.shell import Shell
+from ebmdsl.cli.train import observer_for
 
 STEP = {"step": 4, "epoch": 1, "energy": {"total": 3.5, "recon": 2.25}, "converged": 0.996}
 
@@ -46,3 +51,34 @@ def test_records_are_json_with_a_version(capsys: pytest.CaptureFixture[str]) -> 
     assert events == ["started", "step", "epoch", "note", "finished"]
     assert {record["format_version"] for record in records} == {"1.0"}
     assert records[1]["energy"]["recon"] == 2.25
+
+
+PLAIN = Shell("human", color="auto", quiet=False, verbose=False, root=None)
+
+
+@pytest.mark.parametrize(
+    ("shell", "terminal", "kind"),
+    [
+        (PLAIN, True, Screen),
+        (PLAIN, False, Lines),
+        (replace(PLAIN, quiet=True), True, Silence),
+        (replace(PLAIN, format="json"), True, Records),
+    ],
+)
+def test_who_reads_decides_the_form(
+    monkeypatch: pytest.MonkeyPatch, shell: Shell, terminal: bool, kind: type[Observer]
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    assert type(observer_for(shell, every=None)) is kind
+
+
+def test_continuous_integration_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert type(observer_for(PLAIN, every=None)) is Lines
+
+
+def test_silence_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    tell(Silence())
+    assert capsys.readouterr() == ("", "")
