@@ -107,8 +107,7 @@ def _saved(loss: torch.Tensor) -> dict[int, int]:
     while pending:
         node = pending.pop()
         pending += [after for after, _ in node.next_functions if after is not None]
-        for name in dir(node):
-            x = getattr(node, name) if name.startswith("_saved_") else None
-            if isinstance(x, torch.Tensor):
-                found[x.untyped_storage().data_ptr()] = x.untyped_storage().nbytes()
+        named = [getattr(node, name) for name in dir(node) if name.startswith("_saved_")]
+        kept = [x.untyped_storage() for x in named if isinstance(x, torch.Tensor)]
+        found |= {storage.data_ptr(): storage.nbytes() for storage in kept}
     return found

@@ -32,11 +32,13 @@ class Langevin(Sampler):
 
     def accepts(self, problem: Problem) -> Verdict:
         if problem.discrete:
-            return Refuse(f"{problem.name} takes finitely many values; a step needs a continuum")
+            return Refuse(
+                f"{problem.name} takes finitely many values; a step needs a continuum"
+            )
         if problem.rough or problem.smooth.smoothness < Smoothness.C1:
             return Refuse("the energy has a kink; a Langevin step needs a derivative")
         return Accept(self.steps * problem.gradient, "a noisy gradient step", "none")
 
-    def step(self, objective: Objective, z: Tensor, noise: Tensor) -> Tensor:
+    def step(self, objective: Objective, z: Tensor, *, noise: Tensor) -> Tensor:
         scale = (2 * self.rate * self.temperature) ** 0.5
         return z - self.rate * objective.gradient(z) + scale * noise
