@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
 from ebmdsl._record import record
-from ebmdsl.check.mistakes import DuplicateName, ReservedName, UnknownName, UsesItself
+from ebmdsl.check.coming import COMING
+from ebmdsl.check.mistakes import (
+    DuplicateName,
+    NotSupportedYet,
+    ReservedName,
+    UnknownName,
+    UsesItself,
+)
 from ebmdsl.check.model import Block, Data, Declared, Hyper, Net, Term
 from ebmdsl.expr.node import Node, Plate
 from ebmdsl.syntax import ast
@@ -140,5 +147,7 @@ class Scope:
             return self.reject(
                 UsesItself(name.span, name.text, self.statements[name.text].name.span)
             )
+        if name.text in COMING:
+            return self.reject(NotSupportedYet(name.span, f"the {what} `{name.text}`"))
         candidates = (*self.bound, *self.statements, *known)
         return self.reject(UnknownName(name.span, name.text, candidates, what))

@@ -107,7 +107,7 @@ def _count(number: int) -> str:
 def meaning(concept: Concept) -> str:
     """Return the first sentence of a word's documentation, without its full stop."""
     text = (type(concept).__doc__ or "").strip().split("\n\n")[0]
-    return " ".join(text.split()).rstrip(".")
+    return " ".join(text.replace("$", "").split()).rstrip(".")
 
 
 def _inference(step: Eliminate) -> list[str]:
