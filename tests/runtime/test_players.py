@@ -107,7 +107,7 @@ def _saved(loss: torch.Tensor) -> dict[int, int]:
     while pending:
         node = pending.pop()
         pending += [after for after, _ in node.next_functions if after is not None]
-        named = [getattr(node, name) for name in dir(node) if name.startswith("_saved_")]
-        kept = [x.untyped_storage() for x in named if isinstance(x, torch.Tensor)]
-        found |= {storage.data_ptr(): storage.nbytes() for storage in kept}
+        held = [getattr(node, name) for name in dir(node) if name.startswith("_saved_")]
+        storages = [x.untyped_storage() for x in held if isinstance(x, torch.Tensor)]
+        found |= {each.data_ptr(): each.nbytes() for each in storages}
     return found

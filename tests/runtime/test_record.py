@@ -71,4 +71,6 @@ def test_mean_energy_counts_every_sample_once(recorder: Recorder) -> None:
     start = recorder.start
     whole = start.module.solve(start.held_out.variables, tol=1e-3).value
     assert start.held_out.count < HELD_OUT
-    assert mean_energy(start, start.held_out) == pytest.approx(whole.detach().mean().item(), rel=1e-4)
+    assert mean_energy(start, start.held_out) == pytest.approx(
+        whole.detach().mean().item(), rel=1e-4
+    )
