@@ -188,6 +188,11 @@ def _planned(compilation: Compilation) -> Plan:
         raise RunError("the program has errors: `ebmc check` lists them")
     if not compilation.plan.updates:
         raise RunError("the program has no `train` statement: there is nothing to learn")
+    exact = [each for each in compilation.plan.updates if each.method == "alternation"]
+    if exact and len(exact) < len(compilation.plan.updates):
+        names = ", ".join(f"`{name}`" for name in exact[0].names)
+        reason = f"line {exact[0].span.line}: {names} would move by exact steps, others not"
+        raise RunError(f"{reason}; write `with adam(1e-3)` there")
     return compilation.plan
 
 

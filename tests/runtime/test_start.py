@@ -78,3 +78,12 @@ def test_errors_stop_before_anything_is_made(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="ebmc check"):
         begin(broken, TrainOptions(out=tmp_path, smoke=True))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_exact_and_gradient_players_do_not_mix(tmp_path: Path) -> None:
+    text = MEANS.replace("sq(y - W @ z)", "sq(y - W @ z - b)").replace(
+        "train by energy",
+        "param b : real[64]\ntrain W by energy\ntrain b by energy with sgd(1)",
+    )
+    with pytest.raises(RunError, match=r"line 9: `W` would move by exact steps, others not"):
+        started(text, tmp_path)

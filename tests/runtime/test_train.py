@@ -20,9 +20,18 @@ from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.metrics import Silent
 from ebmdsl.runtime.start import resume
 from ebmdsl.runtime.train import train
-from ebmdsl.runtime.trained import open_run
+from ebmdsl.runtime.trained import Trained, open_run
 from tests.house.tree import ROOT
-from tests.runtime.programs import NOISY, SPARSE, Listening, after, compiled, run, started
+from tests.runtime.programs import (
+    NOISY,
+    PLANE,
+    SPARSE,
+    Listening,
+    after,
+    compiled,
+    run,
+    started,
+)
 
 MODELS = sorted((ROOT / "models").glob("*.ebm"))
 
@@ -97,6 +106,18 @@ def _rows_of_step(count: int, step: int) -> list[int]:
     from ebmdsl.runtime.data import batches
 
     return list(batches(count, 16, seed=0, epoch=0))[step].tolist()
+
+
+@pytest.mark.parametrize("text", [SPARSE, PLANE], ids=["sparse", "plane"])
+def test_everything_is_in_float64_where_that_is_asked_for(text: str, tmp_path: Path) -> None:
+    made = run(f"{text}run {{ precision = 64 }}\n", tmp_path)
+    again = open_run(made.run)
+    assert {weight.dtype for weight in again.module.parameters()} == {torch.float64}
+    assert _energy_of(again).dtype == torch.float64
+
+
+def _energy_of(model: Trained) -> torch.Tensor:
+    return model.module.solve(model.sources.samples("test").variables).value
 
 
 @pytest.mark.parametrize("path", MODELS, ids=[path.stem for path in MODELS])
