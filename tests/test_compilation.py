@@ -83,7 +83,9 @@ def test_settings_of_what_is_extended_must_be_known(tmp_path: Path) -> None:
     assert model is not None
     assert [each.value for each in model.hypers if each.name == "k"] == [16]
     child.write_text('model child extends "middle.ebm"(kk = 16)\n', "utf-8")
-    (told,) = compiled.diagnostics.all if (compiled := load(child)).plan is None else ()
+    wrong = load(child)
+    assert wrong.plan is None
+    (told,) = wrong.diagnostics.all
     assert told.id == "unknown-name"
 
 
