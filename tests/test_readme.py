@@ -39,19 +39,11 @@ def test_its_commands_exist(command: str) -> None:
     assert CliRunner().invoke(main, [command, "--help"]).exit_code == 0
 
 
-@pytest.mark.parametrize("change", ["onehot", "orthonormal"])
-def test_a_changed_line_changes_the_plan_as_it_says(change: str) -> None:
-    text = BLOCKS[0].split("expect")[0]
-    if change == "onehot":
-        text = text.replace("latent   z : real[k]", "latent   z : onehot[k]")
-        text = text.replace("regularizer sparse = lam * l1(z)\n", "").replace(
-            " with unit_columns", ""
-        )
-    else:
-        text = text.replace("regularizer sparse = lam * l1(z)\n", "")
-        text = text.replace("unit_columns", "orthonormal").replace("k = 256", "k = 16")
-    plan = Compilation(Source("changed.ebm", text)).plan
+@pytest.mark.parametrize(("name", "method"), [("kmeans", "exhaustive"), ("pca", "closed_form")])
+def test_the_other_models_are_planned_as_it_says(name: str, method: str) -> None:
+    path = ROOT / "models" / f"{name}.ebm"
+    plan = Compilation(Source(str(path), path.read_text("utf-8"))).plan
     assert plan is not None
-    methods = {"onehot": "exhaustive", "orthonormal": "closed_form"}
-    assert plan.eliminations[0].method == methods[change]
+    assert plan.eliminations[0].method == method
     assert plan.updates[0].method == "alternation"
+    assert (plan.updates[0].low_rank[-1] is not None) == (name == "pca")

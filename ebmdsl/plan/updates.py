@@ -76,10 +76,7 @@ def _obstacle(
     energy: Node,
     eliminations: tuple[Eliminate, ...],
 ) -> Rejected | None:
-    """Return why the parameters have no exact step, or None when they have one."""
-    if train.optimizer is not None:
-        reason = f"the file asks for `{train.optimizer.word}`"
-        return Rejected("exact alternation", reason, train.span)
+    """Return why the parameters take no exact step, what is proved before what was asked."""
     assert train.objective is not None
     if not is_free_energy(train.objective):
         return Rejected("exact alternation", "the loss is not F alone", train.span)
@@ -88,7 +85,11 @@ def _obstacle(
         listed = ", ".join(f"`{name}`" for name in inexact[0].names)
         reason = f"{listed} is not a minimizer of the whole energy"
         return Rejected("exact alternation", reason, inexact[0].span)
-    return _constrained(model, names) or _not_quadratic(model, names, energy=energy)
+    proved = _constrained(model, names) or _not_quadratic(model, names, energy=energy)
+    if proved is not None or train.optimizer is None:
+        return proved
+    reason = f"the file asks for `{train.optimizer.word}`"
+    return Rejected("exact alternation", reason, train.span)
 
 
 def _constrained(model: Model, names: tuple[str, ...]) -> Rejected | None:
