@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ebmdsl.concepts.kinds import Solver
+from ebmdsl.std.solvers.fista import Fista
 from tests.check.programs import checked, messages
 
 BODY = "observed y : real\nlatent z : real\ncost e = (y - z)^2\n"
@@ -24,7 +25,7 @@ def _wrong(written: str) -> str:
 
 
 def test_options_are_filled_by_name_and_by_hyper_parameter() -> None:
-    assert getattr(_solver("fista(tol = 1e-6)"), "tol") == 1e-6  # noqa: B009
+    assert _solver("fista(tol = 1e-6)") == Fista(tol=1e-6)
     assert _solver("fista(steps = n)", "(n = 7)").budget.steps == 7
 
 
