@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
 import torch
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ebmdsl.check.model import Model
+    from ebmdsl.lower.objective import Objective
     from ebmdsl.plan.plan import Eliminate
 
     Values = Mapping[str, Tensor]
+
+
+FINE = 1e-4
 
 
 @final
@@ -37,7 +42,7 @@ class Elimination:
             case "minimize":
                 assert self.step.solver is not None
                 with torch.no_grad():
-                    objective = self.reduced.objective(values, start)
+                    objective = self._objective(values, start, tol=tol)
                 return solve(self.step.solver, objective, start=start, tol=tol)
             case "encode":
                 return self._settled(start)
@@ -47,6 +52,16 @@ class Elimination:
                 return self._settled(mean)
             case "sample":
                 raise NotImplementedError("sampling is refused by the plan")
+
+    def _objective(self, values: Values, start: Tensor, *, tol: float) -> Objective:
+        """Return the objective; for a fine tolerance it is judged by its copy in float64."""
+        objective = self.reduced.objective(values, start)
+        judged = objective.quadratic is not None and objective.states is None
+        if tol > FINE or start.dtype == torch.float64 or not judged:
+            return objective
+        exact = {name: x.double() if x.is_floating_point() else x for name, x in values.items()}
+        wide = Reduced(self.step, self.model).objective(exact, start.double())
+        return replace(objective, wide=wide)
 
     def marginal(self, values: Values, like: Tensor) -> tuple[Tensor, Tensor]:
         """Return F, differentiable in the parameters, and the posterior mean, [n, d]."""
