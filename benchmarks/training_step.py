@@ -31,7 +31,7 @@ from ebmdsl.std.functions.l1 import L1
 from ebmdsl.std.solvers.admm import Admm
 
 MODEL = Path(__file__).parents[1] / "models" / "sparse_coding.ebm"
-LAM, RATE, BATCH = 0.5, 1e-3, 256
+LAM, RATE, BATCH = 0.5, 4e-3, 256
 WARM, STEPS, ROUNDS = 60, 12, 7
 LIMIT = 1.1
 

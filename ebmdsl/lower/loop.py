@@ -68,7 +68,25 @@ def solve(solver: Solver, objective: Objective, *, start: Tensor, tol: float) ->
         else:
             point, steps = _counted(solver, objective, start=start, steps=budget.steps)
         certificate = _certified(objective, point, course=budget.course)
-    return Solution(point, certificate, _status(point, certificate, tol=tol), steps)
+        found = Solution(point, certificate, _status(point, certificate, tol=tol), steps)
+        if objective.wide is None or budget.course is not Course.CERTIFIED:
+            return found
+        return _refined(solver, objective, found, tol=tol)
+
+
+def _refined(solver: Solver, objective: Objective, found: Solution, *, tol: float) -> Solution:
+    """Go on in float64 with the samples that reached the limit of the coarser precision."""
+    left = (found.status == Status.AT_LIMIT.value).nonzero()[:, 0]
+    if objective.wide is None or not left.shape[0]:
+        return found
+    start = found.point[left].double()
+    finer, more = _Search(solver, objective.wide.rows(left), tol=tol).run(start)
+    found.point[left] = finer.to(found.point.dtype)
+    found.steps[left] += more
+    again = _certified(objective.rows(left), found.point[left], course=Course.CERTIFIED)
+    found.certificate[left] = again
+    found.status[left] = _status(found.point[left], again, tol=tol)
+    return found
 
 
 def unrolled(solver: Solver, objective: Objective, *, start: Tensor, steps: int) -> Tensor:
