@@ -71,10 +71,10 @@ def solve(solver: Solver, objective: Objective, *, start: Tensor, tol: float) ->
         found = Solution(point, certificate, _status(point, certificate, tol=tol), steps)
         if objective.wide is None or budget.course is not Course.CERTIFIED:
             return found
-        return _refined(solver, objective, found, tol=tol)
+        return _refined(solver, objective, found=found, tol=tol)
 
 
-def _refined(solver: Solver, objective: Objective, found: Solution, *, tol: float) -> Solution:
+def _refined(solver: Solver, objective: Objective, *, found: Solution, tol: float) -> Solution:
     """Go on in float64 with the samples that reached the limit of the coarser precision."""
     left = (found.status == Status.AT_LIMIT.value).nonzero()[:, 0]
     if objective.wide is None or not left.shape[0]:
