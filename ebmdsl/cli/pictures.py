@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ebmdsl.cli.shell import Shell
     from ebmdsl.report.gallery import Picture
     from ebmdsl.runtime.trained import Trained
 
@@ -26,3 +27,11 @@ def draw(model: Trained, folder: Path) -> list[Picture]:
         seed=model.settings.seed,
     )
     return list(gallery(exhibit))
+
+
+def tell_undrawn(model: Trained, shell: Shell) -> None:
+    """Say which pictures the file asks for that nobody draws yet."""
+    from ebmdsl.report.gallery import undrawn
+
+    for word in undrawn(model.plan.model):
+        shell.say(f"`plot {word}` is not drawn yet")

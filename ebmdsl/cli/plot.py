@@ -25,9 +25,10 @@ def command(
     """Draw every picture that suits a run, or those whose names contain one of WORDS."""
     shell = current_shell()
     model = opened(run, out)
-    from ebmdsl.cli.pictures import draw
+    from ebmdsl.cli.pictures import draw, tell_undrawn
 
     drawn = draw(model, output or model.run.report)
+    tell_undrawn(model, shell)
     chosen = [one for one in drawn if not words or any(word in one.path.name for word in words)]
     if not chosen:
         names = ", ".join(one.path.stem for one in drawn) or "none at all"

@@ -91,7 +91,7 @@ def _trained(start: Start) -> Trained:
 
 def _finish(model: Trained, *, shell: Shell) -> list[Measured]:
     """Measure, draw, and name the next commands; return the expectations that fail."""
-    from ebmdsl.cli.pictures import draw
+    from ebmdsl.cli.pictures import draw, tell_undrawn
     from ebmdsl.runtime.evaluate import evaluate_run
 
     run, manifest = model.run, model.run.manifest
@@ -103,6 +103,7 @@ def _finish(model: Trained, *, shell: Shell) -> list[Measured]:
     if not shell.wants_json:
         show_measured(rows, shell)
     pictures = [str(one.path) for one in draw(model, run.report)]
+    tell_undrawn(model, shell)
     if shell.wants_json:
         measures = [record_of(row) for row in rows]
         shell.record(event="report", run=str(run.path), measures=measures, pictures=pictures)

@@ -154,3 +154,11 @@ def test_a_signal_ends_the_run_politely(
     steps = str(manifest["step"] + 1)
     done = ebmc("train", program, "--resume", "sparse-1", "--steps", steps, "-q")
     assert done.exit_code == 0, done.output
+
+
+def test_a_picture_that_nobody_draws_is_named(ebmc: Ebmc, program: str) -> None:
+    path = Path(program)
+    path.write_text(f"{path.read_text()}\nplot interpolate(y)\n")
+    done = ebmc("train", program, "--smoke")
+    assert done.exit_code == 0
+    assert "`plot interpolate` is not drawn yet" in done.stderr
