@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Field,
         Layer,
         Optimizer,
+        Sampler,
         Solver,
         Strategy,
         Transform,
@@ -67,8 +68,33 @@ class Init:
 
 @final
 @record
+class Drawn:
+    """Where a contrastive point comes from: a sampler, a flip, other samples, a law, a node.
+
+    `word` is what was written (`gibbs`, `flip`, `others`, `batch`, `queue`, `mine`, a law; it
+    is empty for a value), `start` the value that it starts from or is made of.
+    """
+
+    word: str
+    start: Node | None = None
+    sampler: Sampler | None = None
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+@final
+@record
+class Memory:
+    """What a state remembers (`particles`, `queue`, `bank`, `ema`), of which value."""
+
+    word: str
+    of: Node | None = None
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+@final
+@record
 class Declared:
-    """A declared variable."""
+    """A declared variable; `dims` names its dimensions, empty where they have no name."""
 
     quantity: Quantity
     shape: Shape
@@ -77,6 +103,9 @@ class Declared:
     init: Init | None = None
     source: tuple[str, str] | None = None
     law: Init | None = None
+    dims: tuple[str, ...] = ()
+    memory: Memory | None = None
+    drawn: Drawn | None = None
     frozen: tuple[int, ...] = ()
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
@@ -99,7 +128,10 @@ class Declared:
 @final
 @record
 class Net:
-    """A function with weights: its layers for the input shape it is used with."""
+    """A function with weights: its layers for the input shape it is used with.
+
+    A net with several named `outputs` returns them laid end to end, in this order.
+    """
 
     name: str
     layers: tuple[Layer, ...]
@@ -107,6 +139,7 @@ class Net:
     output: Shape
     facts: tuple[Facts, ...]
     weights: tuple[tuple[str, Shape], ...]
+    outputs: tuple[tuple[str, Shape], ...] = ()
     constraints: tuple[Constraint, ...] = field(default=(), compare=False)
     learned: bool = True
     span: Span = field(default=NOWHERE, compare=False, repr=False)
@@ -160,7 +193,11 @@ class Term:
 @final
 @record
 class Infer:
-    """How latents disappear, or how observed variables are found (`predict`)."""
+    """How latents disappear, or how observed variables are found (`predict`).
+
+    `posterior` names the distribution of `with variational(q)`; `starts` are the first, the
+    last and the number of values that a search begins from.
+    """
 
     kind: Literal["infer", "predict"]
     names: tuple[str, ...]
@@ -168,8 +205,11 @@ class Infer:
     terms: Node | None = None
     beta: float = 1.0
     solver: Solver | None = None
+    sampler: Sampler | None = None
+    posterior: str = ""
     gradient: str = ""
     start: Node | None = None
+    starts: tuple[float, float, int] | None = None
     encoded: Node | None = None
     method: Span = field(default=NOWHERE, compare=False, repr=False)
     span: Span = field(default=NOWHERE, compare=False, repr=False)
@@ -226,6 +266,28 @@ class Plot:
 
 @final
 @record
+class Used:
+    """A trained model that a program brings in: everything in it is frozen."""
+
+    name: str
+    path: str
+    settings: tuple[tuple[str, Any], ...]
+    model: Model
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@final
+@record
+class Stage:
+    """A stage of training: the program as it reads while this stage runs."""
+
+    name: str
+    model: Model
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@final
+@record
 class Model:
     """A checked program. `origins` gives, for a node, every place where it was written."""
 
@@ -244,6 +306,8 @@ class Model:
     plots: tuple[Plot, ...]
     file: ast.File = field(compare=False, repr=False)
     origins: Mapping[Node, tuple[Span, ...]] = field(compare=False, repr=False)
+    used: tuple[Used, ...] = ()
+    stages: tuple[Stage, ...] = ()
 
     def find(self, name: str) -> Declared | None:
         """Return the declared variable of this name."""

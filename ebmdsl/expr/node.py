@@ -78,7 +78,7 @@ class Quantity:
     @property
     def per_sample(self) -> bool:
         """Whether it has a value for each sample, and not one for all."""
-        return self.role not in ("param", "hyper", "state")
+        return self.role not in ("param", "hyper", "state", "schedule", "constant")
 
 
 @final
