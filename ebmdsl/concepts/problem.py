@@ -99,7 +99,8 @@ class Problem:
     states when all are discrete, `shared` whether the matrix of the quadratic part depends
     on parameters only, so that one factorization serves every sample. `evaluation` is the
     cost of one value of the smooth part in multiply-adds; `batch` is over how many samples
-    the work on a shared matrix is spread.
+    the work on a shared matrix is spread. `kinked` names the nets whose own kinks (those of
+    `relu`) the smooth part passes through: steps cross them, and no certificate covers them.
     """
 
     latents: tuple[str, ...]
@@ -111,6 +112,7 @@ class Problem:
     shared: bool = False
     evaluation: float = 1.0
     batch: int = 256
+    kinked: tuple[str, ...] = ()
 
     @property
     def quadratic(self) -> bool:
@@ -142,6 +144,9 @@ class Problem:
     def certificate(self) -> str:
         """Name what proves an answer: the gap where a dual is known, else the slope."""
         dual = all(term.gauge for term in self.rough) and self.domain in {"real", "nonneg"}
+        if self.kinked:
+            nets = ", ".join(f"`{net}`" for net in self.kinked)
+            return f"relative length of a gradient step, away from the kinks of {nets}"
         if not (self.has_matrix and self.smooth.convex and dual):
             return "relative length of a gradient step"
         return "relative duality gap" if self.rough else "relative excess energy"

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from ebmdsl.check.mistakes import NotSupportedYet
 from ebmdsl.expr.node import Op, walk
+from ebmdsl.plan.mistakes import NoMethod
 from ebmdsl.source.diagnostic import Diagnostics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ebmdsl.expr.node import Node
-    from ebmdsl.plan.plan import Plan
+    from ebmdsl.plan.plan import Eliminate, Plan
 
 DERIVATIVES = frozenset({"grad"})
 
@@ -20,10 +21,23 @@ DERIVATIVES = frozenset({"grad"})
 def unsupported(plan: Plan) -> Diagnostics:
     """Return a diagnostic for every statement of a plan that has no lowering yet."""
     found = Diagnostics()
-    mistakes = (*_points(plan), *_random(plan), *_eliminations(plan), *_losses(plan))
+    mistakes = (
+        *_whole(plan),
+        *_points(plan),
+        *_random(plan),
+        *_eliminations(plan),
+        *_losses(plan),
+    )
     for mistake in {each.span: each for each in reversed(mistakes)}.values():
         found.report(mistake)
     return found
+
+
+def _whole(plan: Plan) -> Iterator[NotSupportedYet]:
+    for stage in plan.model.stages:
+        yield NotSupportedYet(stage.span, "training in stages")
+    for used in plan.model.used:
+        yield NotSupportedYet(used.span, "what another run has learned")
 
 
 def _points(plan: Plan) -> Iterator[NotSupportedYet]:
@@ -40,10 +54,21 @@ def _random(plan: Plan) -> Iterator[NotSupportedYet]:
             yield NotSupportedYet(block.span, "training with a generator")
 
 
-def _eliminations(plan: Plan) -> Iterator[NotSupportedYet]:
+def _eliminations(plan: Plan) -> Iterator[NotSupportedYet | NoMethod]:
     for step in plan.eliminations:
-        if step.gradient in ("implicit", "unroll", "one_step"):
+        if step.open:
+            yield _no_method(step)
+        elif step.ring == "sample" or step.method == "variational":
+            yield NotSupportedYet(step.span, f"`{step.method}`")
+        elif step.gradient in ("implicit", "unroll", "one_step"):
             yield NotSupportedYet(step.span, f"`gradient = {step.gradient}`")
+
+
+def _no_method(step: Eliminate) -> NoMethod:
+    """Say why nothing takes a step: what every method lacks, or what was found instead."""
+    reasons = tuple(f"{each.method}: {each.reason}" for each in step.rejected)
+    culprit = next((each.span for each in step.rejected if each.span is not None), None)
+    return NoMethod(step.span, step.names, step.ring, reasons or (step.reason,), culprit)
 
 
 def _losses(plan: Plan) -> Iterator[NotSupportedYet]:
@@ -61,5 +86,7 @@ def _missing(node: Node) -> Iterator[str]:
             yield "F at another point"
         if each.op is Op.VARIABLE and each.data.name == "logZ":
             yield "log Z"
+        if each.op is Op.VARIABLE and each.data.role == "schedule":
+            yield "a schedule in a term"
         if each.op is Op.GRADIENT and each.data.word not in DERIVATIVES:
             yield f"`{each.data.word}`"

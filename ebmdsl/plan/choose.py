@@ -9,7 +9,7 @@ from ebmdsl.concepts.base import default, words
 from ebmdsl.concepts.kinds import Solver
 from ebmdsl.concepts.problem import Accept, Problem, Refuse
 from ebmdsl.expr.prove import prove
-from ebmdsl.plan.mistakes import NoMethod, UnsuitableSolver
+from ebmdsl.plan.mistakes import UnsuitableSolver
 from ebmdsl.plan.plan import Eliminate, Rejected
 from ebmdsl.plan.structure import Structure, structure
 
@@ -69,13 +69,11 @@ def eliminate(
                 infer, whole, split=structure(model, infer.names, energy=whole), found=found
             )
         case "marginalize":
-            return _marginalize(model, infer, energy=whole, found=found)
+            return _marginalize(model, infer, energy=whole)
         case "encode":
             return _encode(infer, whole)
         case "sample":
-            reason = "sampling is not there yet"
-            found.report(NoMethod(infer.span, infer.names, infer.ring, (reason,)))
-            return None
+            return _sample(model, infer, energy=whole)
 
 
 def _minimize(
@@ -84,9 +82,10 @@ def _minimize(
     choice = choose(split.problem)
     if infer.solver is not None:
         choice = _told(infer, infer.solver, problem=split.problem, choice=choice, found=found)
-    if not isinstance(choice, Choice):
-        _report_none(infer, choice or (), found=found)
+    if choice is None:
         return None
+    if not isinstance(choice, Choice):
+        return _open(infer, energy, split=split, rejected=choice)
     exact = infer.terms is None
     return Eliminate(
         infer.names,
@@ -129,35 +128,66 @@ def _told(
     return Choice(solver, verdict, ())
 
 
-def _report_none(infer: Infer, rejected: tuple[Rejected, ...], *, found: Diagnostics) -> None:
-    if not rejected:
-        return
-    culprit = next((each.span for each in rejected if each.span is not None), None)
-    reasons = tuple(f"{each.method}: {each.reason}" for each in rejected)
-    found.report(NoMethod(infer.span, infer.names, infer.ring, reasons, culprit))
+def _open(
+    infer: Infer, energy: Node, *, split: Structure, rejected: tuple[Rejected, ...]
+) -> Eliminate:
+    """Return a minimization that no method of the catalogue takes, with every reason."""
+    return Eliminate(
+        infer.names,
+        "minimize",
+        "",
+        energy,
+        infer.terms is None,
+        "no method takes what was found",
+        "none",
+        problem=split.problem,
+        smooth=split.smooth,
+        rough=split.rough,
+        gradient=infer.gradient or "constant",
+        start=infer.start,
+        rejected=rejected,
+        span=infer.method,
+    )
 
 
-def _marginalize(
-    model: Model, infer: Infer, *, energy: Node, found: Diagnostics
-) -> Eliminate | None:
+def _sample(model: Model, infer: Infer, *, energy: Node) -> Eliminate:
+    """Plan a draw: by the kernel that the file names, or by one that is still to be found."""
+    sampler = infer.sampler
+    return Eliminate(
+        infer.names,
+        "sample",
+        sampler.word if sampler is not None else "",
+        energy,
+        True,
+        "as the file says" if sampler is not None else "no kernel has been chosen",
+        "none: a draw proves nothing; only the gradient of F is known",
+        problem=structure(model, infer.names, energy=energy).problem,
+        gradient="constant",
+        told=sampler is not None,
+        span=infer.method,
+    )
+
+
+def _marginalize(model: Model, infer: Infer, *, energy: Node) -> Eliminate:
     problem = structure(model, infer.names, energy=energy).problem
-    method, reason = _summation(problem, affine=prove(energy, frozenset(infer.names)).affine)
-    if not method:
-        found.report(NoMethod(infer.span, infer.names, infer.ring, (reason,)))
-        return None
+    affine = prove(energy, frozenset(infer.names)).affine
+    method, reason = _summation(problem, affine=affine)
+    if infer.posterior:
+        method, reason = "variational", f"E and log q are averaged over `{infer.posterior}`"
     return Eliminate(
         infer.names,
         "marginalize",
         method,
         energy,
-        True,
+        not infer.posterior,
         reason,
-        "exact",
+        "none: an upper bound on F" if infer.posterior else "exact" if method else "none",
         problem=problem,
         smooth=energy,
-        gradient="exact",
+        gradient="live" if infer.posterior else "exact",
         beta=infer.beta,
-        span=infer.span,
+        told=bool(infer.posterior),
+        span=infer.span if method else infer.method,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ebmdsl.expr.build import add, const
+from ebmdsl.graph.build import build
 from ebmdsl.plan.choose import eliminate
 from ebmdsl.plan.plan import Plan
 from ebmdsl.plan.updates import update
@@ -23,6 +24,8 @@ def plan(model: Model, graph: FactorGraph, *, found: Diagnostics) -> Plan | None
     steps = [
         eliminate(model, infer, energy=energy, found=found) for infer in _grouped(model.infers)
     ]
+    asked = [infer for infer in model.infers if infer.kind == "predict"]
+    answers = [eliminate(model, infer, energy=energy, found=found) for infer in asked]
     eliminations = tuple(step for step in steps if step is not None)
     updates = [
         update(model, train, energy=energy, eliminations=eliminations, found=found)
@@ -30,10 +33,19 @@ def plan(model: Model, graph: FactorGraph, *, found: Diagnostics) -> Plan | None
         if len(eliminations) == len(steps)
     ]
     limits = volume(model, energy, eliminations=eliminations, found=found)
+    stages = [(s.name, plan(s.model, build(s.model), found=found)) for s in model.stages]
     if not found.ok:
         return None
-    moved = tuple(each for each in updates if each is not None)
-    return Plan(model, graph, energy, eliminations, moved, limits)
+    return Plan(
+        model,
+        graph,
+        energy,
+        eliminations,
+        updates=tuple(each for each in updates if each is not None),
+        volume=limits,
+        predictions=tuple(each for each in answers if each is not None),
+        stages=tuple((name, each) for name, each in stages if each is not None),
+    )
 
 
 def _grouped(infers: tuple[Infer, ...]) -> tuple[Infer, ...]:

@@ -62,14 +62,14 @@ class UnsuitableSolver(Mistake):
 @final
 @mistake("no-method")
 class NoMethod(Mistake):
-    """No method of the catalogue can remove this latent.
+    """No method of the catalogue can remove this latent, so the program cannot be run.
 
     ```ebm
     model fails
     observed y : real[4]
     latent z : real[8]
-    param W : real[4, 8]
-    param V : real[8, 8]
+    param W : real[4, 8] with unit_columns
+    param V : real[8, 8] with orthonormal
     cost recon = sq(y - W @ z)
     regularizer sparse = l1(V @ z)
     infer z by minimize

@@ -47,7 +47,8 @@ class Eliminate:
 
     `objective` is what is minimized or summed: the energy, or some of its terms; `exact`
     tells whether it is the whole energy, so that F is the true free energy. It splits into
-    `smooth` and the `rough` terms. `gradient` says what the answer is in a loss.
+    `smooth` and the `rough` terms. `gradient` says what the answer is in a loss. A step
+    without a `method` is `open`: its meaning is known, and nothing here can carry it out.
     """
 
     names: tuple[str, ...]
@@ -67,6 +68,11 @@ class Eliminate:
     told: bool = False
     rejected: tuple[Rejected, ...] = ()
     span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def open(self) -> bool:
+        """Whether no method is known that carries it out."""
+        return not self.method
 
 
 @final
@@ -96,7 +102,11 @@ class Update:
 @final
 @record
 class Plan:
-    """Everything that lowering needs, and the reasons that `ebmc plan` prints."""
+    """Everything that lowering needs, and the reasons that `ebmc plan` prints.
+
+    `predictions` say how observed variables are found; `stages` are the plans of a program
+    that is trained in stages, by name.
+    """
 
     model: Model
     graph: FactorGraph
@@ -104,14 +114,20 @@ class Plan:
     eliminations: tuple[Eliminate, ...]
     updates: tuple[Update, ...]
     volume: tuple[str, ...]
+    predictions: tuple[Eliminate, ...] = ()
+    stages: tuple[tuple[str, Plan], ...] = ()
 
     def pretty(self) -> str:
         """Write the decisions as text, the same on every run."""
         lines = [f"plan {self.model.name}"]
-        lines += [
-            f"  eliminate {', '.join(e.names)} by {e.ring}: {e.method} ({e.certificate})"
-            for e in self.eliminations
-        ]
+        lines += [f"  eliminate {_step(each)}" for each in self.eliminations]
+        lines += [f"  predict {_step(each)}" for each in self.predictions]
         lines += [f"  update {', '.join(u.names)}: {u.method}" for u in self.updates]
         lines += [f"  volume: {sentence}" for sentence in self.volume]
-        return "\n".join(lines) + "\n"
+        text = "\n".join(lines) + "\n"
+        return text + "".join(f"stage {name}: {each.pretty()}" for name, each in self.stages)
+
+
+def _step(step: Eliminate) -> str:
+    method = step.method or "no method yet"
+    return f"{', '.join(step.names)} by {step.ring}: {method} ({step.certificate})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, final
 
@@ -39,7 +40,7 @@ def structure(model: Model, names: tuple[str, ...], *, energy: Node) -> Structur
     terms: list[RoughTerm] = []
     found: list[Rough] = []
     for addend in addends(energy):
-        if prove(addend, moving).smoothness >= Smoothness.C1:
+        if _passable(addend, moving):
             smooth.append(addend)
             continue
         term, described = _rough(model, addend, moving=moving)
@@ -51,12 +52,47 @@ def structure(model: Model, names: tuple[str, ...], *, energy: Node) -> Structur
     return Structure(problem, whole, tuple(_merged(terms)))
 
 
+def _passable(node: Node, moving: frozenset[str]) -> bool:
+    """Tell whether a value is smooth, but for kinks that the layers of nets bring in."""
+    if prove(node, moving).smoothness >= Smoothness.C1:
+        return True
+    moved = [each for each in walk(node) if each.names & moving]
+    return any(map(_is_kinked, moved)) and not any(_kinks(each, moving) for each in moved)
+
+
+def _is_kinked(node: Node) -> bool:
+    """Tell whether a node is a net with a kink in a layer, and with no jump."""
+    return node.op is Op.APPLY and _roughest(node.data) is Smoothness.C0
+
+
+def _roughest(net: Net) -> Smoothness:
+    return min((facts.smoothness for facts in net.facts), default=Smoothness.ANALYTIC)
+
+
+def _kinks(node: Node, moving: frozenset[str]) -> bool:
+    """Tell whether an operation has a kink or a jump of its own."""
+    if node.op is Op.APPLY:
+        return _roughest(node.data) is Smoothness.STEP
+    smooth = all(prove(arg, moving).smoothness >= Smoothness.C1 for arg in node.args)
+    if smooth:
+        return prove(node, moving).smoothness < Smoothness.C1
+    return node.op is Op.CALL and _roughest_argument(node, moving) < Smoothness.C1
+
+
+def _roughest_argument(node: Node, moving: frozenset[str]) -> Smoothness:
+    facts = zip(node.data.facts, node.args, strict=False)
+    return min(fact.smoothness for fact, arg in facts if arg.names & moving)
+
+
 def _problem(
     model: Model, names: tuple[str, ...], *, smooth: Node, rough: tuple[Rough, ...]
 ) -> Problem:
     latents = [found for found in map(model.find, names) if found is not None]
     facts = prove(smooth, frozenset(names))
     domains = {latent.quantity.domain.name for latent in latents}
+    kinked = _kinked(smooth, moving=frozenset(names))
+    if kinked:
+        facts = replace(facts, smoothness=max(facts.smoothness, Smoothness.C1))
     shared = facts.degree is not None and facts.leading <= frozenset(model.parameters)
     return Problem(
         names,
@@ -68,7 +104,15 @@ def _problem(
         shared=shared,
         evaluation=cost(smooth),
         batch=model.settings.batch,
+        kinked=kinked,
     )
+
+
+def _kinked(smooth: Node, *, moving: frozenset[str]) -> tuple[str, ...]:
+    """Name the nets whose kinks the latents pass through."""
+    nets = [each for each in walk(smooth) if each.names & moving and _is_kinked(each)]
+    inside = [each for each in nets if any(arg.names & moving for arg in each.args)]
+    return tuple(dict.fromkeys(each.data.name for each in inside))
 
 
 def _size(latent: Declared) -> int:

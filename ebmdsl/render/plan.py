@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ebmdsl.check.model import Declared, Model
     from ebmdsl.concepts.base import Concept
     from ebmdsl.concepts.problem import Problem
+    from ebmdsl.expr.node import Plate
+    from ebmdsl.graph.factor_graph import Factor
     from ebmdsl.plan.plan import Eliminate, Plan, Rejected, Update
 
     Section = tuple[str, Sequence[str]]
@@ -30,15 +32,23 @@ _FREE = {
 def describe(plan: Plan, written: Model) -> str:
     """Return the text of `ebmc plan`; `written` is the model before its expansion."""
     parts: list[Section] = [("energy", _energy(plan)), ("variables", _variables(plan.model))]
-    parts += [("inference", _inference(each)) for each in plan.eliminations]
+    parts += _methods(plan, written)
+    for (name, each), stage in zip(plan.stages, written.stages, strict=True):
+        parts += [("stage", [name]), *_methods(each, stage.model)]
+    parts += [("data", [_data(each.name, plan.model) for each in plan.model.data])]
+    parts += [("next", [f"ebmc train {_path(plan)}", f"ebmc graph {_path(plan)} -o graph.svg"])]
+    return sections(_title(plan), [part for part in parts if part[1]])
+
+
+def _methods(plan: Plan, written: Model) -> list[Section]:
+    """Say how the latents disappear, how the parameters move and what limits the volume."""
+    parts: list[Section] = [("inference", _inference(each)) for each in plan.eliminations]
+    parts += [("prediction", _inference(each)) for each in plan.predictions]
     parts += [
         ("training", _training(plan, update, strategy=strategy))
         for update, strategy in zip(plan.updates, _strategies(plan, written), strict=True)
     ]
-    parts += [("volume", _volume(plan))]
-    parts += [("data", [_data(each.name, plan.model) for each in plan.model.data])]
-    parts += [("next", [f"ebmc train {_path(plan)}", f"ebmc graph {_path(plan)} -o graph.svg"])]
-    return sections(_title(plan), [part for part in parts if part[1]])
+    return [*parts, ("volume", _volume(plan))]
 
 
 def _title(plan: Plan) -> str:
@@ -56,8 +66,18 @@ def _energy(plan: Plan) -> list[str]:
     head = f"F({known}) = {_free_energy(plan)},  " if plan.eliminations else ""
     lines = [f"{head}E = {formulas}"]
     lines += [f"with {formula(b.id)} = {formula(b.text)}" for b in _blocks(plan)]
-    lines += [f"{factor.kind} `{factor.id}` = {formula(factor.text)}" for factor in factors]
+    lines += [_declaration(factor) for factor in plan.graph.factors]
     return lines
+
+
+def _declaration(factor: Factor) -> str:
+    index = _ranges(factor.plates)
+    return f"{factor.kind} `{factor.id}`{index} = {formula(factor.text)}"
+
+
+def _ranges(plates: Sequence[Plate]) -> str:
+    ranges = [f"{each.index} in {each.low}..{each.low + each.size - 1}" for each in plates]
+    return f"[{', '.join(ranges)}]" if ranges else ""
 
 
 def _factor(text: str, plates: Sequence[Any]) -> str:
@@ -89,8 +109,7 @@ def _variables(model: Model) -> list[str]:
 
 
 def _variable(declared: Declared) -> str:
-    plates = [f"{p.index} in {p.low}..{p.low + p.size - 1}" for p in declared.plates]
-    index = f"[{', '.join(plates)}]" if plates else ""
+    index = _ranges(declared.plates)
     shape = f"[{', '.join(map(str, declared.shape))}]" if declared.shape else ""
     text = f"{declared.role} {declared.name}{index} : {declared.quantity.domain.name}{shape}"
     if declared.constraints:
@@ -111,6 +130,17 @@ def meaning(concept: Concept) -> str:
 
 
 def _inference(step: Eliminate) -> list[str]:
+    return _unsolved(step) if step.open else _solved(step)
+
+
+def _unsolved(step: Eliminate) -> list[str]:
+    names = ", ".join(f"`{name}`" for name in step.names)
+    lines = [f"{step.ring} over {names}: this version has no method, so it cannot run"]
+    lines += [f"found: {sentence}" for sentence in found(step.problem)] if step.problem else []
+    return [*lines, f"because: {step.reason}", *map(_not_chosen, step.rejected)]
+
+
+def _solved(step: Eliminate) -> list[str]:
     names = ", ".join(f"`{name}`" for name in step.names)
     what = meaning(step.solver) if step.solver is not None else step.method.replace("_", " ")
     lines = [f"{step.ring} over {names} by {step.method}: {what}"]

@@ -63,10 +63,3 @@ def plan_of(program: str) -> tuple[Plan | None, tuple[Diagnostic, ...]]:
     """The plan of a whole program, and what was said about it."""
     compilation = Compilation(Source("program.ebm", program))
     return compilation.plan, tuple(compilation.diagnostics.all)
-
-
-def refused(name: str, method: str = "", **changes: str) -> tuple[Diagnostic, ...]:
-    """What is said of a program without a plan."""
-    plan, found = plan_of(text(name, method, **changes))
-    assert plan is None
-    return found

@@ -29,10 +29,19 @@ def test_what_is_told_stays_by_itself() -> None:
     assert _steps(told) == [("z",), ("u",)]
 
 
-def test_a_method_that_is_missing_leaves_no_plan_and_no_consequences() -> None:
+def test_a_step_without_a_method_stays_open_and_has_no_consequences() -> None:
     plan, found = plan_of(HEAD + "infer z by sample\ninfer u by minimize\ntrain by energy\n")
-    assert plan is None
-    assert [each.id for each in found if each.severity == "error"] == ["no-method"]
+    assert plan is not None
+    assert [step.open for step in plan.eliminations] == [True, False]
+    assert not found
+    assert "eliminate z by sample: no method yet" in plan.pretty()
+
+
+def test_observed_variables_are_found_by_steps_of_their_own() -> None:
+    plan, _ = plan_of(HEAD + "infer z, u by minimize\npredict y by minimize\n")
+    assert plan is not None
+    assert [(step.names, step.ring) for step in plan.predictions] == [(("y",), "minimize")]
+    assert [step.names for step in plan.eliminations] == [("z", "u")]
 
 
 def test_the_plan_does_not_depend_on_the_order_of_declarations() -> None:

@@ -26,7 +26,7 @@ OURS = [one for one in mistakes().values() if one.__module__.startswith("ebmdsl.
 
 def said(source: Source) -> Diagnostics:
     compilation = Compilation(source)
-    assert compilation.plan is None or compilation.diagnostics.ok
+    assert compilation.runnable is None or compilation.diagnostics.ok
     return compilation.diagnostics
 
 

@@ -89,3 +89,18 @@ def test_what_is_done_once_for_all_samples_costs_nothing_per_sample() -> None:
     small = term(HEAD + "cost e = sum(W) + sum(y)\ninfer z by minimize\n")
     large = term(HEAD + "cost e = sum(W @ y)\ninfer z by minimize\n")
     assert cost(small.node) < 16 < cost(large.node)
+
+
+def test_kinks_of_a_net_are_passed_and_named() -> None:
+    net = "net dec = linear(8) |> relu |> linear(4)\n"
+    _, found = _structure(f"{net}cost e = sq(y - dec(z)) + sq(z)\n")
+    assert found.problem.kinked == ("dec",)
+    assert not found.problem.rough
+    assert "away from the kinks of `dec`" in found.problem.certificate
+
+
+def test_kinks_of_a_term_are_not_passed_even_behind_a_net() -> None:
+    net = "net dec = linear(8) |> relu |> linear(4)\n"
+    _, found = _structure(f"{net}cost e = l1(y - dec(z)) + sq(z)\n")
+    assert [term.word for term in found.problem.rough] == ["l1"]
+    assert not found.problem.kinked

@@ -50,7 +50,17 @@ def test_every_decision_and_every_refusal_is_told(path: Path) -> None:
 def test_sections_come_in_order_and_fit(path: Path) -> None:
     lines = describe(*planned(path)).splitlines()
     labels = [line.split()[0] for line in lines[2:] if line and not line.startswith(" ")]
-    known = ["energy", "variables", "inference", "training", "volume", "data", "next"]
+    known = [
+        "energy",
+        "variables",
+        "inference",
+        "prediction",
+        "training",
+        "volume",
+        "stage",
+        "data",
+        "next",
+    ]
     assert list(dict.fromkeys(labels)) == [label for label in known if label in labels]
     assert {"energy", "variables", "training", "next"} <= set(labels)
     assert max(map(columns, lines)) <= 88
@@ -93,3 +103,17 @@ def test_the_record_is_plain_data(path: Path) -> None:
     assert [step["latents"] for step in read["eliminations"]] == [
         list(step.names) for step in plan.eliminations
     ]
+
+
+def test_a_step_without_a_method_says_so_and_a_term_its_range() -> None:
+    text = (
+        "model m\nobserved y[t in 1..5] : real\nlatent s[t in 1..5] : real\n"
+        "cost move[t] = sq(s[t] - s[t-1])\ncost see[t] = sq(y[t] - s[t])\n"
+        "infer s by marginalize\n"
+    )
+    compilation = Compilation(Source("m.ebm", text))
+    assert compilation.plan is not None
+    assert compilation.model is not None
+    said = describe(compilation.plan, compilation.model)
+    assert "this version has no method, so it cannot run" in said
+    assert "cost `move`[t in 2..5]" in said
