@@ -15,8 +15,11 @@ from ebmdsl.expand.mistakes import CannotExtend
 from ebmdsl.graph.build import build
 from ebmdsl.plan.make import plan as make_plan
 from ebmdsl.source.diagnostic import Diagnostics
+from ebmdsl.source.mistake import mistakes
+from ebmdsl.source.silencer import Silencer, UnusedSilencer
 from ebmdsl.source.text import Source
 from ebmdsl.syntax.parse import parse
+from ebmdsl.syntax.silencers import silencers, strange_silencers
 
 if TYPE_CHECKING:
     from ebmdsl.check.model import Model
@@ -52,12 +55,16 @@ class Compilation:
         self.overrides = dict(overrides or {})
         self.diagnostics = Diagnostics()
         self._read = read
+        self._silencers: tuple[Silencer, ...] = ()
 
     @cached_property
     def file(self) -> ast.File | None:
         """The tree of this file alone."""
         file, found = parse(self.source)
         self._report(found)
+        if file is not None:
+            self._silencers = self._silence(file, self.source)
+            self._report_strange_silencers()
         return file if found.ok else None
 
     @cached_property
@@ -86,6 +93,8 @@ class Compilation:
             return None, source
         parent, found = parse(source)
         self._report(found)
+        if parent is not None:
+            self._silence(parent, source)
         if parent is None or not found.ok:
             return None, source
         if parent.header.extends is None:
@@ -123,7 +132,10 @@ class Compilation:
         """How each latent disappears and each parameter moves."""
         if self.expanded is None or self.graph is None:
             return None
-        return make_plan(self.expanded, self.graph, found=self.diagnostics)
+        made = make_plan(self.expanded, self.graph, found=self.diagnostics)
+        if made is not None:
+            self._report_unused_silencers()
+        return made
 
     @cached_property
     def runnable(self) -> Plan | None:
@@ -133,6 +145,23 @@ class Compilation:
 
             self._report(unsupported(self.plan))
         return self.plan if self.diagnostics.ok else None
+
+    def _silence(self, file: ast.File, source: Source) -> tuple[Silencer, ...]:
+        found = silencers(source, file)
+        self.diagnostics.silence(found)
+        return found
+
+    def _report_strange_silencers(self) -> None:
+        severities = {id: kind.severity for id, kind in mistakes().items()}
+        for each in strange_silencers(self.source, self._silencers, severities=severities):
+            self.diagnostics.report(each)
+
+    def _report_unused_silencers(self) -> None:
+        """Report the silencers of this file that held nothing back; of another's, who knows."""
+        last = sorted(self._silencers, key=lambda each: each.id == UnusedSilencer.id)
+        for each in last:
+            if not self.diagnostics.has_used(each):
+                self.diagnostics.report(UnusedSilencer(each.span, each.id, each.rest))
 
     def _report(self, found: Diagnostics) -> None:
         for each in found.all:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, final
+from typing import TYPE_CHECKING, Any, Literal, final
 
 from ebmdsl._record import record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ebmdsl.source.mistake import Mistake
+    from ebmdsl.source.silencer import Silencer
     from ebmdsl.source.text import Span
 
 Severity = Literal["error", "warning"]
 _Key = tuple[str, str, int, int, str]
+_Held = tuple[str, int, str]
 
 
 @final
@@ -56,11 +60,28 @@ class Diagnostics:
     """What the phases reported so far; true while there is no error."""
 
     _found: dict[_Key, Diagnostic] = field(default_factory=dict[_Key, Diagnostic])
+    _held: dict[_Held, Silencer] = field(default_factory=dict[_Held, Any])
+    _used: dict[int, Silencer] = field(default_factory=dict[int, Any])
+
+    def silence(self, silencers: Iterable[Silencer]) -> None:
+        """Drop the warnings that these silencers name, when they are reported."""
+        for each in silencers:
+            for line in range(each.first, each.last + 1):
+                self._held.setdefault((each.span.source.name, line, each.id), each)
+
+    def has_used(self, silencer: Silencer) -> bool:
+        """Tell whether a silencer dropped a warning so far."""
+        return id(silencer) in self._used
 
     def report(self, what: Mistake | Diagnostic) -> None:
         """Add a diagnostic; the same one at the same place is kept once."""
         found = what if isinstance(what, Diagnostic) else what.diagnostic()
         span = found.span
+        if found.severity == "warning" and self._held:
+            silencer = self._held.get((span.source.name, span.line, found.id))
+            if silencer is not None:
+                self._used[id(silencer)] = silencer
+                return
         key = (found.id, span.source.name, span.start, span.end, found.message)
         self._found.setdefault(key, found)
 
