@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 VarId = NewType("VarId", str)
 FactorId = NewType("FactorId", str)
 
-VariableRole = Literal["given", "observed", "latent", "param", "random", "state", "negative"]
+VariableRole = Literal[
+    "given", "observed", "latent", "param", "random", "state", "negative", "used"
+]
 BlockRole = Literal["encoder", "decoder", "predictor", "generator", "let", "net"]
 TermKind = Literal["cost", "regularizer", "loss"]
+LinkKind = Literal["start", "posterior", "encoded", "drawn", "remembered", "copied"]
 
 
 @final
@@ -85,13 +88,38 @@ class Factor:
 
 @final
 @record
+class Link:
+    """What the energy does not say: where a search starts, what a sampler or a state takes.
+
+    A latent has a `start`, a `posterior` or is `encoded`; a contrastive point is `drawn` from
+    what its sampler starts at; a state has `remembered` values, or is `copied` from a net.
+    """
+
+    source: VarId
+    target: VarId
+    kind: LinkKind
+
+
+@final
+@record
 class FactorGraph:
-    """Variables, blocks and factors in the order of the file."""
+    """Variables, blocks and factors in the order of the file.
+
+    `players` are the parameters that each `train` moves, in order; `stages` tells in which
+    stage something is declared that the rest of the program does not know.
+    """
 
     name: str
     variables: tuple[Variable, ...]
     blocks: tuple[Block, ...]
     factors: tuple[Factor, ...]
+    links: tuple[Link, ...] = ()
+    players: tuple[tuple[str, ...], ...] = ()
+    stages: tuple[tuple[str, str], ...] = ()
+
+    def stage(self, name: str) -> str:
+        """Return the only stage that declares something, or nothing."""
+        return dict(self.stages).get(name, "")
 
     def variable(self, name: str) -> Variable | None:
         """Return the variable of this name."""
@@ -108,6 +136,9 @@ class FactorGraph:
         lines += [f"  {_variable(each)}" for each in self.variables]
         lines += [f"  {_block(each)}" for each in self.blocks]
         lines += [f"  {_factor(each)}" for each in self.factors]
+        lines += [f"  {each.kind:<8} {each.source} -> {each.target}" for each in self.links]
+        lines += [f"  player   {', '.join(names)}" for names in self.players]
+        lines += [f"  stage    {name}: {stage}" for name, stage in self.stages]
         return "\n".join(lines) + "\n"
 
 

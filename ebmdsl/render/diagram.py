@@ -13,6 +13,7 @@ Kind = Literal[
     "random",
     "negative",
     "state",
+    "used",
     "param",
     "net",
     "encoder",
@@ -20,11 +21,14 @@ Kind = Literal[
     "predictor",
     "generator",
     "let",
+    "distribution",
     "cost",
     "regularizer",
     "loss",
 ]
-Flow = Literal["flow", "amortized", "training", "weight"]
+Flow = Literal[
+    "flow", "amortized", "training", "stopped", "drawn", "remembered", "weight", "shared"
+]
 
 
 @final
@@ -59,6 +63,11 @@ class Edge:
     flow: Flow = "flow"
     label: str = ""
     leftward: bool = False
+
+    @property
+    def is_weight(self) -> bool:
+        """Whether it joins weights to what uses them, which has no direction."""
+        return self.flow in ("weight", "shared")
 
 
 @final

@@ -52,7 +52,7 @@ def dot(diagram: Diagram) -> str:
     graph.attr(label=_escaped(f"{diagram.title}\n{diagram.formula}"), tooltip=diagram.title)
     _add_nodes(graph, diagram, within=())
     for edge in diagram.edges:
-        if edge.flow != "weight":
+        if not edge.is_weight:
             _add_edge(graph, edge)
     _add_weights(graph, diagram)
     return graph.source
@@ -132,13 +132,12 @@ def _add_edge(graph: Digraph, edge: Edge) -> None:
 
 def _add_weights(graph: Digraph, diagram: Diagram) -> None:
     """Join every weight to its users; it stands above or below the first of them."""
-    look = theme.flow("weight")
-    edges = [edge for edge in diagram.edges if edge.flow == "weight"]
+    edges = [edge for edge in diagram.edges if edge.is_weight]
     first = {edge.source: edge for edge in reversed(edges)}
     for edge in edges:
         mine = [each for each in first.values() if each.target == edge.target]
         if edge not in mine:
-            graph.edge(edge.source, edge.target, constraint="false", **look)
+            graph.edge(edge.source, edge.target, constraint="false", **theme.flow(edge.flow))
         elif diagram.node(edge.target).plates:
             _add_outside(graph, edge, number=mine.index(edge))
         else:
@@ -151,10 +150,10 @@ def _add_beside(graph: Digraph, edge: Edge, *, number: int | None) -> None:
     ends = (edge.source, edge.target)
     graph.body.append(f"\t{{rank=same; {'; '.join(map(_quoted, ends))}}}\n")
     if number is None:
-        graph.edge(*ends, constraint="false", **theme.flow("weight"))
+        graph.edge(*ends, constraint="false", **theme.flow(edge.flow))
     else:
         below = edge.leftward == (number % 2 == 0)
-        graph.edge(*(ends if below else reversed(ends)), **theme.flow("weight"))
+        graph.edge(*(ends if below else reversed(ends)), **theme.flow(edge.flow))
 
 
 def _add_outside(graph: Digraph, edge: Edge, *, number: int) -> None:
@@ -163,13 +162,13 @@ def _add_outside(graph: Digraph, edge: Edge, *, number: int) -> None:
         _add_beside(graph, edge, number=None)
         return
     ends = (edge.source, edge.target) if number % 2 else (edge.target, edge.source)
-    graph.edge(*ends, **theme.flow("weight"))
+    graph.edge(*ends, **theme.flow(edge.flow))
 
 
 def _is_one_of_several(diagram: Diagram, edge: Edge) -> bool:
     """Tell whether several terms have weights: Graphviz finds the better side for each."""
     terms = {node.id for node in diagram.nodes if node.kind in ("cost", "regularizer", "loss")}
-    weighted = {each.target for each in diagram.edges if each.flow == "weight"} & terms
+    weighted = {each.target for each in diagram.edges if each.is_weight} & terms
     return edge.target in weighted and len(weighted) > 1
 
 
@@ -178,7 +177,7 @@ def _users(diagram: Diagram) -> dict[str, str]:
     plates = {node.id: node.plates for node in diagram.nodes}
     first: dict[str, str] = {}
     for edge in diagram.edges:
-        if edge.flow == "weight" and plates[edge.source] == plates[edge.target]:
+        if edge.is_weight and plates[edge.source] == plates[edge.target]:
             first.setdefault(edge.source, edge.target)
     return first
 

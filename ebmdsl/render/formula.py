@@ -14,7 +14,7 @@ from ebmdsl.syntax import ast
 from ebmdsl.syntax.parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _LETTERS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε",
@@ -54,6 +54,33 @@ def subscripts(text: str, name: str) -> tuple[str, ...]:
     pieces = ast.walk(parsed) if parsed is not None else ()
     used = [each for each in pieces if isinstance(each, ast.At) and _names(each, name)]
     return tuple(dict.fromkeys(_listed(each.subscripts).replace(" ", "") for each in used))
+
+
+def stopped(text: str, name: str) -> bool:
+    """Tell whether a formula uses a name under `stop` only, so that no gradient reaches it.
+
+    >>> stopped("sq(stop(e) - q)", "e"), stopped("e + stop(q - e)", "e")
+    (True, False)
+    """
+    parsed = _parsed(text)
+    uses = list(_uses(parsed, name)) if parsed is not None else []
+    return bool(uses) and all(uses)
+
+
+def _uses(part: ast.Syntax, name: str, *, inside: bool = False) -> Iterator[bool]:
+    """Tell of every use of a name whether it stands under `stop`."""
+    if isinstance(part, ast.Name) and part.text == name:
+        yield inside
+    for child in ast.children(part):
+        yield from _uses(child, name, inside=inside or _is_stop(part))
+
+
+def _is_stop(part: ast.Syntax) -> bool:
+    match part:
+        case ast.Call(function=ast.Name(text="stop")):
+            return True
+        case _:
+            return False
 
 
 @cache

@@ -10,10 +10,10 @@ from ebmdsl.source.text import NOWHERE
 
 if TYPE_CHECKING:
     from ebmdsl.expr.node import Plate
-    from ebmdsl.graph.factor_graph import Block, Factor, FactorGraph, Variable
+    from ebmdsl.graph.factor_graph import Block, Factor, FactorGraph, Link, Variable
     from ebmdsl.source.text import Span
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 Json = dict[str, Any]
 
 
@@ -26,6 +26,9 @@ def graph_json(graph: FactorGraph) -> str:
         "variables": [_variable(each) for each in graph.variables],
         "blocks": [_block(each) for each in graph.blocks],
         "factors": [_factor(each) for each in graph.factors],
+        "links": [_link(each) for each in graph.links],
+        "players": [list(names) for names in graph.players],
+        "stages": dict(graph.stages),
     }
     return json.dumps(fields, ensure_ascii=False, indent=2) + "\n"
 
@@ -68,6 +71,10 @@ def _factor(factor: Factor) -> Json:
         "plates": _plates(factor.plates),
         "at": _place(factor.span),
     }
+
+
+def _link(link: Link) -> Json:
+    return {"source": link.source, "target": link.target, "kind": link.kind}
 
 
 def _plates(plates: tuple[Plate, ...]) -> list[Json]:

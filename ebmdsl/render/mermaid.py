@@ -9,9 +9,20 @@ from ebmdsl.render import theme
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ebmdsl.render.diagram import Diagram, Edge, Kind, Node
+    from ebmdsl.render.diagram import Diagram, Edge, Flow, Kind, Node
 
-_BRACKETS = {"circle": ("((", "))"), "cylinder": ("[(", ")]"), "plaintext": ("[", "]")}
+_ARROWS: dict[Flow, str] = {
+    "flow": "-->",
+    "stopped": "--x",
+    "weight": "---",
+    "shared": "---",
+}
+_BRACKETS = {
+    "circle": ("((", "))"),
+    "cylinder": ("[(", ")]"),
+    "folder": ("[[", "]]"),
+    "plaintext": ("[", "]"),
+}
 
 
 def mermaid(diagram: Diagram) -> str:
@@ -50,8 +61,7 @@ def _shape(node: Node) -> str:
 def _edge(edge: Edge, names: dict[str, str]) -> str:
     source, target = names[edge.source], names[edge.target]
     label = f"|{_quoted(_safe(edge.label))}|" if edge.label else ""
-    arrow = {"flow": "-->", "amortized": "-.->", "training": "-.->", "weight": "---"}[edge.flow]
-    return f"  {source} {arrow}{label} {target}"
+    return f"  {source} {_ARROWS.get(edge.flow, '-.->')}{label} {target}"
 
 
 def _look(kind: Kind) -> str:

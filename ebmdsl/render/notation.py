@@ -7,14 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ebmdsl.render.diagram import Diagram, Edge, Flow, Node, Plate
-from ebmdsl.render.formula import formula, shortened, subscripts, symbol
+from ebmdsl.render.formula import formula, shortened, stopped, subscripts, symbol
 from ebmdsl.render.theme import LONGEST
 from ebmdsl.source.text import NOWHERE
 
 if TYPE_CHECKING:
     from ebmdsl.concepts.shape import Shape
     from ebmdsl.expr.node import Plate as Axis
-    from ebmdsl.graph.factor_graph import Block, Factor, FactorGraph, Variable
+    from ebmdsl.graph.factor_graph import (
+        Block,
+        Factor,
+        FactorGraph,
+        Link,
+        LinkKind,
+        Variable,
+    )
     from ebmdsl.source.text import Span
 
 _BADGES = {
@@ -24,6 +31,15 @@ _BADGES = {
     "encode": "encode",
 }
 _WEIGHTS = ("param", "state")
+_FLOWS: dict[LinkKind, Flow] = {
+    "start": "amortized",
+    "posterior": "amortized",
+    "encoded": "amortized",
+    "drawn": "drawn",
+    "remembered": "remembered",
+    "copied": "remembered",
+}
+_NAMED: dict[LinkKind, str] = {"start": "start", "posterior": "q", "copied": "average"}
 
 
 def diagram(graph: FactorGraph) -> Diagram:
@@ -32,6 +48,7 @@ def diagram(graph: FactorGraph) -> Diagram:
     nodes = [_variable(each) for each in graph.variables]
     nodes += [_block(each, graph) for each in graph.blocks]
     nodes += [_term(each, frames) for each in graph.factors]
+    nodes = [_annotated(node, graph) for node in nodes]
     return Diagram(
         title=graph.name,
         formula=energy_line(graph),
@@ -39,6 +56,15 @@ def diagram(graph: FactorGraph) -> Diagram:
         edges=tuple(_edges(graph)),
         plates=tuple(Plate(axis.index, _range(axis)) for axis in frames.values()),
     )
+
+
+def _annotated(node: Node, graph: FactorGraph) -> Node:
+    """Say which player moves it, where there are several, and in which stage it is known."""
+    movers = [n for n, names in enumerate(graph.players, 1) if node.id in names]
+    words = [f"player {n}" for n in movers if len(graph.players) > 1]
+    stage = graph.stage(node.id)
+    words += [f"in stage {stage}"] if stage else []
+    return replace(node, sublabel=",  ".join([*filter(None, [node.sublabel]), *words]))
 
 
 def energy_line(graph: FactorGraph) -> str:
@@ -78,6 +104,9 @@ def _all(graph: FactorGraph) -> tuple[Variable | Block | Factor, ...]:
 
 
 def _variable(variable: Variable) -> Node:
+    if variable.role == "used":
+        place = _place(f"use {variable.found}", variable.span)
+        return Node(variable.id, "used", variable.id, sublabel=variable.found, tooltip=place)
     domain = "" if variable.domain.name == "real" else variable.domain.name
     words = [
         domain,
@@ -97,6 +126,8 @@ def _variable(variable: Variable) -> Node:
 
 def _badge(variable: Variable) -> str:
     way = variable.found.partition("(")[0]
+    if variable.role == "negative":
+        return "push up"
     return _BADGES.get(way, way) if variable.role == "latent" else "find" if way else ""
 
 
@@ -108,7 +139,7 @@ def _block(block: Block, graph: FactorGraph) -> Node:
         return _net(block)
     return Node(
         block.id,
-        block.role,
+        "distribution" if block.random else block.role,
         shortened(full, LONGEST),
         sublabel=f"{role} {_size(block.shape)}".strip(),
         tooltip=_place(f"{block.role} {block.id} {sign} {block.text}", block.span),
@@ -201,26 +232,46 @@ def _edges(graph: FactorGraph) -> Iterator[Edge]:
         inputs = tuple(dict.fromkeys(name for name in user.inputs if name in drawn))
         below = user.id not in known
         yield from (
-            Edge(name, user.id, "weight", leftward=below) for name in inputs if name in weights
+            Edge(name, user.id, _binding(name, graph), leftward=below)
+            for name in inputs
+            if name in weights
         )
         values = tuple(name for name in inputs if name not in weights)
         met = user.id in unknown or not unknown.issuperset(values)
         for name in values:
             flow, lags = _flow(name, user, graph=graph), _lags(user, name)
             yield Edge(name, user.id, flow, lags, leftward=met and name in unknown)
+    yield from (_linked(link, unknown) for link in graph.links)
     yield from _guesses(graph)
 
 
+def _binding(name: str, graph: FactorGraph) -> Flow:
+    """Draw the weights of a net double where several functions share them."""
+    users = [user for user in (*graph.blocks, *graph.factors) if name in user.inputs]
+    nets = {block.id for block in graph.blocks if block.role == "net"}
+    return "shared" if name in nets and len(users) > 1 else "weight"
+
+
+def _linked(link: Link, unknown: frozenset[str]) -> Edge:
+    label = _NAMED.get(link.kind, "")
+    leftward = link.source in unknown and link.target not in unknown
+    return Edge(link.source, link.target, _FLOWS[link.kind], label, leftward=leftward)
+
+
 def _guesses(graph: FactorGraph) -> Iterator[Edge]:
-    """Lead an encoder that no term uses to the latent that it must be meant for."""
+    """Lead an encoder that nothing uses to the latent that it must be meant for."""
+    linked = {link.source for link in graph.links}
     latents = [each for each in graph.variables if each.role == "latent"]
     for block in graph.blocks:
         alike = [each for each in latents if each.shape == block.shape]
-        if block.role == "encoder" and not _used(block, graph) and len(alike) == 1:
+        alone = not _used(block, graph) and block.id not in linked
+        if block.role == "encoder" and alone and len(alike) == 1:
             yield Edge(block.id, alike[0].id, "amortized")
 
 
 def _flow(name: str, user: Block | Factor, *, graph: FactorGraph) -> Flow:
+    if stopped(user.text, name):
+        return "stopped"
     amortized = {block.id for block in graph.blocks if _is_amortized(block, graph)}
     if amortized & {name, user.id}:
         return "amortized"

@@ -45,6 +45,7 @@ _LOOKS: dict[Kind, Look] = {
     "random": Look("circle", "filled", "#fdf3cd", "#7a5c00", "random draw"),
     "negative": Look("circle", "filled,dashed", "#e9e9e9", INK, "contrastive point"),
     "state": Look("cylinder", "filled", "#efefef", FADED, "remembered"),
+    "used": Look("folder", "filled", "#eef2e0", "#5d6b2a", "trained model"),
     "param": Look("plaintext", "", PAPER, FADED, ""),
     "net": Look("plaintext", "", PAPER, FADED, ""),
     "encoder": Look("box", "rounded,filled", "#d6e6f5", "#1f5a91", "function"),
@@ -52,6 +53,7 @@ _LOOKS: dict[Kind, Look] = {
     "predictor": Look("box", "rounded,filled", "#d6e6f5", "#1f5a91", "function"),
     "generator": Look("box", "rounded,filled", "#d9ede4", "#12694c", "generator"),
     "let": Look("box", "rounded,filled", "#f3f7fb", "#6f93b5", "function"),
+    "distribution": Look("box", "rounded,filled", "#eae3f5", "#5b3a8c", "distribution"),
     "cost": Look("box", "filled", "#ee8f7d", "#8f1f0e", "cost"),
     "regularizer": Look("box", "filled", "#fbdcc4", "#a8560f", "regularizer"),
     "loss": Look("box", "filled,dashed", PAPER, "#8f1f0e", "loss, not in E"),
@@ -60,7 +62,11 @@ _FLOWS: dict[Flow, dict[str, str]] = {
     "flow": {},
     "amortized": {"style": "dashed", "color": "#1f5a91"},
     "training": {"style": "dashed", "color": "#8f1f0e"},
+    "stopped": {"arrowhead": "normaltee"},
+    "drawn": {"style": "dotted", "penwidth": "1.6"},
+    "remembered": {"style": "dotted", "penwidth": "1.6", "color": FADED},
     "weight": {"color": "#b0b0b0", "penwidth": "0.9", "dir": "none"},
+    "shared": {"color": "#b0b0b0:#ffffff:#b0b0b0", "penwidth": "0.9", "dir": "none"},
 }
 
 

@@ -17,8 +17,11 @@ from ebmdsl.source.text import Source
 
 HERE = Path(__file__).parent
 STAGES = ("parse", "check", "graph", "plan", "train")
+FOLDERS = (HERE, HERE / "expansions")
 PROGRAMS = {
-    path.relative_to(HERE).with_suffix("").as_posix(): path for path in HERE.rglob("*.ebm")
+    path.relative_to(HERE).with_suffix("").as_posix(): path
+    for folder in FOLDERS
+    for path in folder.glob("*.ebm")
 }
 FLOOR = {"sparse_coding": "train", "kmeans": "train", "psd": "plan", "rbm": "plan"}
 

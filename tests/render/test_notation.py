@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from ebmdsl.graph.factor_graph import FactorGraph
+from ebmdsl.graph.factor_graph import FactorGraph, Link, VarId
 from ebmdsl.render.notation import diagram, energy_line
 from ebmdsl.source.text import Source, Span
 from tests.render import sketches
@@ -164,3 +164,64 @@ def test_the_energy_is_told_in_a_line(sketch: Callable[[], FactorGraph], line: s
 
 def test_an_empty_graph_is_drawn() -> None:
     assert diagram(FactorGraph("empty", (), (), ())).nodes == ()
+
+
+def linked(**more: object) -> FactorGraph:
+    """Predictive sparse decomposition with particles, two players and a used model."""
+    base = sketches.psd()
+    extra = tuple(map(sketches.variable, ("state P", "negative yn", "used dict some.ebm")))
+    links = (
+        Link(VarId("zhat"), VarId("z"), "start"),
+        Link(VarId("y"), VarId("P"), "remembered"),
+        Link(VarId("P"), VarId("yn"), "drawn"),
+    )
+    players = (("W",), ("enc",))
+    graph = replace(base, variables=(*base.variables, *extra), links=links, players=players)
+    return replace(graph, **more)
+
+
+def test_links_are_arrows_of_their_own_kind() -> None:
+    flows = {(e.source, e.target): (e.flow, e.label) for e in diagram(linked()).edges}
+    assert flows["zhat", "z"] == ("amortized", "start")
+    assert flows["y", "P"] == ("remembered", "")
+    assert flows["P", "yn"] == ("drawn", "")
+
+
+def test_a_contrastive_point_says_what_happens_there() -> None:
+    assert diagram(linked()).node("yn").badge == "push up"
+
+
+def test_players_are_numbered_where_there_are_several() -> None:
+    drawn = diagram(linked())
+    assert drawn.node("W").sublabel.endswith("player 1")
+    assert drawn.node("enc").sublabel.endswith("player 2")
+    assert "player" not in diagram(linked(players=(("W", "enc"),))).node("W").sublabel
+
+
+def test_what_only_a_stage_knows_names_it() -> None:
+    drawn = diagram(linked(stages=(("agree", "second"),)))
+    assert drawn.node("agree").sublabel.endswith("in stage second")
+
+
+def test_a_used_model_shows_its_file() -> None:
+    node = diagram(linked()).node("dict")
+    assert (node.kind, node.sublabel) == ("used", "some.ebm")
+
+
+def test_no_gradient_passes_where_a_value_is_stopped() -> None:
+    flows = {(e.source, e.target): e.flow for e in diagram(sketches.vq()).edges}
+    assert flows["e", "book"] == "stopped"
+    assert flows["q", "book"] == "flow"
+
+
+def test_weights_that_are_shared_are_drawn_double() -> None:
+    flows = {(e.source, e.target): e.flow for e in diagram(sketches.gan()).edges}
+    assert set(flows.values()) >= {"weight"}
+    base = sketches.psd()
+    twice = replace(base, blocks=(*base.blocks, sketches.block("let again = enc(y)", "enc y")))
+    double = {(e.source, e.target) for e in diagram(twice).edges if e.flow == "shared"}
+    assert double == {("enc", "zhat"), ("enc", "again")}
+
+
+def test_a_distribution_has_a_look_of_its_own() -> None:
+    assert diagram(sketches.vae()).node("zq").kind == "distribution"

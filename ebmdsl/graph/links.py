@@ -1,0 +1,62 @@
+"""Links of a factor graph that stand in statements and not in the energy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ebmdsl.graph.factor_graph import Link, VarId
+from ebmdsl.syntax import ast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ebmdsl.check.model import Model
+    from ebmdsl.graph.factor_graph import FactorGraph, LinkKind
+
+
+def links(model: Model, graph: FactorGraph) -> tuple[Link, ...]:
+    """Read the links off the statements of a program, each once."""
+    drawn = {str(each.id) for each in (*graph.variables, *graph.blocks)}
+    found = (link for each in model.file.statements for link in _of(each))
+    kept = (link for link in found if {link.source, link.target} <= drawn)
+    return tuple(dict.fromkeys(link for link in kept if link.source != link.target))
+
+
+def _of(statement: ast.Statement) -> Iterator[Link]:
+    match statement:
+        case ast.Infer():
+            yield from _eliminated(statement)
+        case ast.Negative():
+            yield from _each(statement.expr, statement.name.text, "drawn")
+        case ast.State(expr=ast.Call(function=ast.Name(text="ema"))):
+            yield from _each(statement.expr, statement.name.text, "copied")
+        case ast.State():
+            yield from _each(statement.expr, statement.name.text, "remembered")
+        case _:
+            return
+
+
+def _eliminated(infer: ast.Infer) -> Iterator[Link]:
+    for name in infer.names:
+        if infer.from_ is not None:
+            yield from _each(infer.from_, name.text, "start")
+        if _word(infer.method) == "encode":
+            yield from _each(infer.method, name.text, "encoded")
+        for method in infer.with_:
+            if _word(method) == "variational":
+                yield from _each(method, name.text, "posterior")
+
+
+def _word(method: ast.Expr) -> str:
+    match method:
+        case ast.Call(function=ast.Name(text=word)):
+            return word
+        case _:
+            return ""
+
+
+def _each(expr: ast.Expr, target: str, kind: LinkKind) -> Iterator[Link]:
+    """Link every name in an expression; options and words of the catalogue drop out later."""
+    for piece in ast.walk(expr):
+        if isinstance(piece, ast.Name):
+            yield Link(VarId(piece.text), VarId(target), kind)
