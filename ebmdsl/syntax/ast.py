@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, final
+from dataclasses import field
+from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
 from ebmdsl._record import record
 from ebmdsl.source.text import Span
@@ -30,6 +31,9 @@ from ebmdsl.syntax.expression import (
     children,
     walk,
 )
+
+if TYPE_CHECKING:
+    from ebmdsl.syntax.lost import Lost
 
 Declare = Literal["given", "observed", "latent", "param", "random"]
 Role = Literal["encoder", "decoder", "predictor", "generator", "let"]
@@ -334,6 +338,7 @@ class File(Syntax):
 
     header: Header
     statements: tuple[Statement, ...] = ()
+    lost: Lost | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 def keyword(statement: Statement) -> Span:

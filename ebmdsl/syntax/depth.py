@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ebmdsl.syntax import ast
@@ -22,13 +21,6 @@ def too_deep(file: ast.File) -> list[Mistake]:
         TooDeep(each.span, f"more than {MAX_DEPTH} operations are nested or chained")
         for each in _deep(file)
     ]
-
-
-def without_deep(file: ast.File) -> ast.File:
-    """The file without its statements that are too deep."""
-    deep = {id(each) for each in _deep(file)}
-    kept = tuple(each for each in file.statements if id(each) not in deep)
-    return replace(file, statements=kept) if deep else file
 
 
 def _deep(file: ast.File) -> Iterator[ast.Syntax]:

@@ -91,5 +91,7 @@ def _normal(token: Token, span: Span) -> Token:
 
 def first_on_line(source: Source, token: Token) -> bool:
     """Whether only space stands before a token on its line."""
-    line = source.text.rfind("\n", 0, token.start) + 1
-    return not source.text[line : token.start].strip()
+    text, at = source.text, token.start - 1
+    while at >= 0 and text[at] != "\n" and text[at].isspace():
+        at -= 1
+    return at < 0 or text[at] == "\n"

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, cast, final
 
 from ebmdsl.source.diagnostic import Diagnostics
 from ebmdsl.syntax import ast
-from ebmdsl.syntax.depth import too_deep, without_deep
+from ebmdsl.syntax.depth import too_deep
 from ebmdsl.syntax.grammar import tables
 from ebmdsl.syntax.hints import Stuck, explain
 from ebmdsl.syntax.lex import BAD, END, Token, first_on_line, lex
+from ebmdsl.syntax.lost import Losses, Stretch
 from ebmdsl.syntax.make import Parts, Place, Report, make
-from ebmdsl.syntax.mistakes import TooDeep
-from ebmdsl.syntax.spelling import FileTooLarge
+from ebmdsl.syntax.mistakes import ReservedWord, TooDeep
+from ebmdsl.syntax.spelling import FileTooLarge, NumberTooLarge
 from ebmdsl.syntax.tables import Row, Rule, Tables
 
 if TYPE_CHECKING:
@@ -28,11 +29,15 @@ _ERROR = -(10**9)
 _OPENING = {"LPAR", "LSQB", "LBRACE"}
 _CLOSING = {"RPAR", "RSQB", "RBRACE"}
 _COMPLETE = {"NAME", "NUMBER", "PERCENT", "STRING", "RPAR", "RSQB", "RBRACE", BAD}
+_REFUSED = (TooDeep, NumberTooLarge)
 _NESTING = {"LPAR": 1, "LSQB": 1, "RPAR": -1, "RSQB": -1}
 
 
 def parse(source: Source) -> tuple[ast.File | None, Diagnostics]:
-    """The tree of a program without its broken statements, and what is wrong with those."""
+    """The tree of a program without its broken statements, and what is wrong with those.
+
+    The tree knows which names it may have lost; there is none of a text that is too large.
+    """
     found = Diagnostics()
     if len(source.text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         found.report(FileTooLarge(source.span(0, 0)))
@@ -62,6 +67,8 @@ class _Parser:
     noted: int = 0  # how many mistakes were noted before it
     nesting: int = 0  # how many brackets are open in it
     forgiven: int = 0  # closing braces whose opening ones were left out
+    lost: list[Stretch] = field(default_factory=list[Stretch])
+    reserved: set[str] = field(default_factory=set[str])  # keywords taken for names so far
 
     def __post_init__(self) -> None:
         self.tokens = [each for each in lex(self.source) if each.kind != "COMMENT"]
@@ -69,7 +76,7 @@ class _Parser:
         row = self.tables.rows[self.tables.rows[self.tables.start]["header"]]
         self.starters = {kind: state for kind, state in row.items() if kind.isupper()}
 
-    def run(self) -> tuple[ast.File | None, Report]:
+    def run(self) -> tuple[ast.File, Report]:
         """Read all tokens."""
         rows, end = self.tables.rows, self.tables.end
         while self.states[-1] != end:
@@ -82,7 +89,8 @@ class _Parser:
                 self._shift(action)
         file = cast("ast.File", self.values[0])
         self.report += too_deep(file)
-        return (without_deep(file) if file.header else None), self.report
+        refused = [each.span for each in self.report if isinstance(each, _REFUSED)]
+        return Losses(self.source, self.tokens, self.lost).without(file, refused), self.report
 
     def _shift(self, state: int) -> None:
         token = self.tokens[self.index]
@@ -153,10 +161,18 @@ class _Parser:
         return is_new and self._begins_statement(last)
 
     def _resume_after(self, mistake: Mistake) -> None:
-        """Note the mistake instead of what was noted on its statement, and go on behind it."""
-        self.report[self.noted :] = [mistake]
+        """Note the mistake instead of what was noted on its statement, and go on behind it.
+
+        Who declares a keyword uses it, too: that is one mistake.
+        """
+        is_known = isinstance(mistake, ReservedWord) and mistake.span.text in self.reserved
+        self.report[self.noted :] = [] if is_known else [mistake]
+        if isinstance(mistake, ReservedWord):
+            self.reserved.add(mistake.span.text)
+        start = self.tokens[self.begin].start
         self._drop_statement()
-        self._skip()
+        start = min(start, self._skip())
+        self.lost.append((start, self.tokens[self.index].start))
         self.begin, self.noted = self.index, len(self.report)
 
     def _drop_statement(self) -> None:
@@ -168,19 +184,25 @@ class _Parser:
 
     def _push_header(self) -> None:
         self.states.append(self._row()["header"])
-        self.values.append(None)
+        nowhere = self.source.span(0, 0)
+        self.values.append(ast.Header(ast.Name("", span=nowhere), span=nowhere))
         self.starts.append(0)
         self.ends.append(0)
 
-    def _pop(self) -> None:
-        for stack in (self.states, self.values, self.starts, self.ends):
+    def _pop(self) -> int:
+        """Take the last value off, and tell where it started."""
+        for stack in (self.states, self.values, self.ends):
             stack.pop()
+        return self.starts.pop()
 
     def _row(self) -> Row:
         return self.tables.rows[self.states[-1]]
 
-    def _skip(self) -> None:
-        """Go on to the next statement, or to the brace that ends a stage, or to the end."""
+    def _skip(self) -> int:
+        """Go on to the next statement, or to the brace that ends a stage, or to the end.
+
+        Tell where what was given up for it starts: a stage that never ends is given up.
+        """
         opened = self._opened()
         while self.tokens[self.index].kind != END and not self._resumes(opened):
             opened = _track(opened, self.tokens[self.index].kind)
@@ -188,8 +210,10 @@ class _Parser:
             if not opened and self._is_new_line(self.index):
                 break
         self.forgiven += opened.count("LBRACE")
+        start = self.tokens[self.index].start
         while self.tokens[self.index].kind == END and END not in self._row():
-            self._pop()
+            start = self._pop()
+        return start
 
     def _opened(self) -> list[str]:
         opened: list[str] = []
