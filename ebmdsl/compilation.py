@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 from ebmdsl.check.check import check as check_file
 from ebmdsl.check.mistakes import UnknownName
 from ebmdsl.expand.expand import expand
-from ebmdsl.expand.extends import merged, strangers
+from ebmdsl.expand.extends import merged, strangers, without_parent
 from ebmdsl.expand.mistakes import CannotExtend
 from ebmdsl.graph.build import build
 from ebmdsl.plan.make import plan as make_plan
@@ -60,44 +60,55 @@ class Compilation:
     @cached_property
     def file(self) -> ast.File | None:
         """The tree of this file alone."""
+        file, ok = self._own
+        return file if ok else None
+
+    @cached_property
+    def whole(self) -> ast.File | None:
+        """The tree with everything that `extends` brings in."""
+        file, ok = self._all
+        return file if ok else None
+
+    @cached_property
+    def _own(self) -> tuple[ast.File | None, bool]:
+        """What is sound of this file, and whether that is all of it."""
         file, found = parse(self.source)
         self._report(found)
         if file is not None:
             self._silencers = self._silence(file, self.source)
             self._report_strange_silencers()
-        return file if found.ok else None
+        return file, self.diagnostics.ok
 
     @cached_property
-    def whole(self) -> ast.File | None:
-        """The tree with everything that `extends` brings in."""
-        file, source = self.file, self.source
+    def _all(self) -> tuple[ast.File | None, bool]:
+        """What is sound of this file and of those that it starts from."""
+        (file, _), source = self._own, self.source
+        first = file.header.extends if file is not None else None
         for _ in range(DEPTH):
             if file is None or file.header.extends is None:
-                return file
+                return file, self.diagnostics.ok
             file, source = self._extended(file, file.header.extends, source=source)
-        assert self.file is not None
-        assert self.file.header.extends is not None
-        path = self.file.header.extends.path
-        self.diagnostics.report(CannotExtend(path.span, path.text, "it starts from itself"))
-        return None
+        if file is not None and first is not None:
+            reason = f"more than {DEPTH} files start from one another"
+            self.diagnostics.report(CannotExtend(first.path.span, first.path.text, reason))
+        return file and without_parent(file), False
 
     def _extended(
         self, file: ast.File, other: ast.Other, *, source: Source
-    ) -> tuple[ast.File | None, Source]:
+    ) -> tuple[ast.File, Source]:
         """Return a program with what it starts from, and the source of that."""
         try:
             source = self._read(other.path.text, source)
         except (OSError, UnicodeDecodeError):
             mistake = CannotExtend(other.path.span, other.path.text, "it cannot be read")
             self.diagnostics.report(mistake)
-            return None, source
+            return without_parent(file), source
         parent, found = parse(source)
         self._report(found)
-        if parent is not None:
-            self._silence(parent, source)
-        if parent is None or not found.ok:
-            return None, source
-        if parent.header.extends is None:
+        if parent is None:
+            return without_parent(file), source
+        self._silence(parent, source)
+        if parent.header.extends is None and parent.lost is None:
             self._report_strangers(file.header, parent.header)
         return merged(file, parent), source
 
@@ -110,9 +121,10 @@ class Compilation:
     @cached_property
     def model(self) -> Model | None:
         """The program with every name resolved and every expression typed."""
-        if self.whole is None:
+        file, _ = self._all
+        if file is None:
             return None
-        model = check_file(self.whole, self.diagnostics, overrides=self.overrides)
+        model = check_file(file, self.diagnostics, overrides=self.overrides)
         return model if self.diagnostics.ok else None
 
     @cached_property

@@ -35,13 +35,12 @@ class Lost:
     is_open: bool = False
     """Whether it may have been any name at all."""
 
-    def may_declare(self, name: str) -> bool:
-        """Tell whether a name may stand in what was lost."""
-        return self.is_open or name in self.names
 
-    def join(self, other: Lost) -> Lost:
-        """Return what two programs lost together."""
-        return Lost(self.names | other.names, is_open=self.is_open or other.is_open)
+def together(one: Lost | None, other: Lost | None) -> Lost | None:
+    """What two programs lost, read as one."""
+    if one is None or other is None:
+        return one or other
+    return Lost(one.names | other.names, is_open=one.is_open or other.is_open)
 
 
 @final

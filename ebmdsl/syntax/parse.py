@@ -29,6 +29,7 @@ _ERROR = -(10**9)
 _OPENING = {"LPAR", "LSQB", "LBRACE"}
 _CLOSING = {"RPAR", "RSQB", "RBRACE"}
 _COMPLETE = {"NAME", "NUMBER", "PERCENT", "STRING", "RPAR", "RSQB", "RBRACE", BAD}
+_STARTER, _SEPARATOR = "DATA", ";"
 _REFUSED = (TooDeep, NumberTooLarge)
 _NESTING = {"LPAR": 1, "LSQB": 1, "RPAR": -1, "RSQB": -1}
 
@@ -136,9 +137,20 @@ class _Parser:
             self.index += 1
             return
         self.index -= self._has_run_over()
+        self._complete()
         self._resume_after(
             explain(Stuck(self.source, self.tokens, self.begin, self.index, self._expected()))
         )
+
+    def _complete(self) -> None:
+        """Finish the statement before a separator or a line that starts with no keyword."""
+        token = self.tokens[self.index]
+        is_line = token.kind == "NAME" and first_on_line(self.source, token)
+        if not (is_line or token.text == _SEPARATOR) or not self._accepts(_STARTER):
+            return
+        while (action := self._row()[_STARTER]) < 0:
+            self._reduce(self.tables.rules[-1 - action])
+        self.begin, self.noted = self.index, len(self.report)
 
     def _expected(self) -> frozenset[str]:
         return frozenset(kind for kind in self._row() if kind.isupper() and self._accepts(kind))
