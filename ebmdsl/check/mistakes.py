@@ -195,6 +195,7 @@ class ShapeMismatch(Mistake):
     reason: str
     remedy: str = ""
     seen: tuple[Label, ...] = field(default=(), compare=False)
+    chain: str = ""
 
     def message(self) -> str:
         """Say which shapes."""
@@ -203,6 +204,10 @@ class ShapeMismatch(Mistake):
     def labels(self) -> tuple[Label, ...]:
         """Show where the sizes were declared."""
         return self.seen
+
+    def notes(self) -> tuple[str, ...]:
+        """Show the shapes up to the layer of a net that does not fit."""
+        return (f"the shapes up to there: {self.chain}",) if self.chain else ()
 
     def help(self) -> str:
         """Give the remedy, if one is known."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, final
 
 from ebmdsl._record import record
 from ebmdsl.concepts.facts import Curvature, Facts
+from ebmdsl.concepts.pipes import Pipe
 from ebmdsl.source.text import NOWHERE, Span
 
 if TYPE_CHECKING:
@@ -130,7 +131,8 @@ class Declared:
 class Net:
     """A function with weights: its layers for the input shape it is used with.
 
-    A net with several named `outputs` returns them laid end to end, in this order.
+    A net with several named `outputs` returns them laid end to end, in this order. It
+    shares the weights of the nets that it is `made_of`; `use` is where it was used first.
     """
 
     name: str
@@ -140,9 +142,21 @@ class Net:
     facts: tuple[Facts, ...]
     weights: tuple[tuple[str, Shape], ...]
     outputs: tuple[tuple[str, Shape], ...] = ()
+    made_of: tuple[str, ...] = ()
     constraints: tuple[Constraint, ...] = field(default=(), compare=False)
     learned: bool = True
     span: Span = field(default=NOWHERE, compare=False, repr=False)
+    use: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def pipe(self) -> Pipe:
+        """Return its layers as one."""
+        return Pipe(self.layers)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Name the nets whose weights it depends on, itself among them."""
+        return frozenset({self.name, *self.made_of})
 
     def obedient(self, constraint: Constraint) -> tuple[str, ...]:
         """Name the weights that a constraint of the net is meant for: no biases, no gains."""
@@ -340,7 +354,6 @@ def _weight_facts(net: Net, input: Facts) -> Facts:
     low, high = net.facts[-1].low, net.facts[-1].high
     if input.degree is None or not all(facts.affine for facts in net.facts):
         return Facts(smoothness=smoothness, low=low, high=high)
-    layers = {name.rpartition(".")[0] for name, _ in net.weights}
-    degree = input.degree + len(layers)
+    degree = input.degree + net.pipe.raised(net.input)
     curvature = Curvature.AFFINE if degree == 1 else Curvature.UNKNOWN
     return Facts(degree=degree, curvature=curvature, smoothness=smoothness, low=low, high=high)

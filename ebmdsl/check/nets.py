@@ -2,109 +2,152 @@
 
 from __future__ import annotations
 
-from itertools import count
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from ebmdsl.check.arguments import chosen, parts, whole
-from ebmdsl.check.mistakes import NotSupportedYet, ShapeMismatch, WrongArguments
+from ebmdsl.check.arguments import chosen
+from ebmdsl.check.layers import Reading, read
+from ebmdsl.check.mistakes import ShapeMismatch, WrongArguments
 from ebmdsl.check.model import Net
-from ebmdsl.check.scope import Template
+from ebmdsl.check.tokens import alphabet, told
 from ebmdsl.concepts.kinds import Constraint, Layer
+from ebmdsl.concepts.pipes import Inner, Pipe
 from ebmdsl.concepts.shape import Misfit, Shape, show, size
 from ebmdsl.expr.build import joined_plates
 from ebmdsl.expr.node import Node, Op, make
-from ebmdsl.syntax import ast
+from ebmdsl.source.diagnostic import Label
 
 if TYPE_CHECKING:
-    from ebmdsl.check.scope import Scope
+    from collections.abc import Iterator
+
+    from ebmdsl.check.scope import Scope, Template
     from ebmdsl.source.text import Span
 
 
 def applied(scope: Scope, template: Template, *, args: tuple[Node, ...], span: Span) -> Node:
     """Return a net applied to its inputs; several inputs are laid end to end."""
-    shape = _input(scope, args, span=span)
-    net = scope.nets.get(template.statement.name.text) or build(scope, template, shape=shape)
-    if net.input != shape:
-        reason = f"`{net.name}` was used with {show(net.input)} before, not {show(shape)}"
-        raise scope.reject(ShapeMismatch(span, reason, "use another net for another shape"))
-    scope.nets[net.name] = net
+    if not args:
+        reason = f"`{template.statement.name.text}` is a net and needs an input"
+        raise scope.reject(WrongArguments(span, reason))
+    body, reading = read(scope, template)
+    body = told(reading, body, alphabet(scope, args[0]))
+    shape = _input(scope, body, args=args, span=span)
+    net = _used(reading, template, body=body, shape=shape, use=span)
     return make(Op.APPLY, args, data=net, shape=net.output, plates=joined_plates(args))
 
 
-def _input(scope: Scope, args: tuple[Node, ...], *, span: Span) -> Shape:
-    if not args:
-        raise scope.reject(WrongArguments(span, "a net needs an input"))
+def _input(scope: Scope, body: Pipe, *, args: tuple[Node, ...], span: Span) -> Shape:
     if len(args) == 1:
         return args[0].shape
-    return (sum(size(arg.shape) for arg in args),)
+    shape = body.joined(tuple(arg.shape for arg in args))
+    if isinstance(shape, Misfit):
+        raise scope.reject(ShapeMismatch(span, shape.reason, shape.remedy))
+    return shape
 
 
-def build(scope: Scope, template: Template, *, shape: Shape) -> Net:
-    """Type a net for an input of this shape."""
-    statement = template.statement
-    with scope.inside(statement.name, statement.span):
-        layers = flat_layers(scope, statement.expr)
-    weights: list[tuple[str, Shape]] = []
-    used: dict[str, count[int]] = {}
-    current = shape
-    for layer, span in layers:
-        after = layer.shape(current)
-        if isinstance(after, Misfit):
-            raise scope.reject(ShapeMismatch(span, after.reason, after.remedy))
-        weights += _weights(layer, current, used=used)
-        current = after
-    constraints = tuple(
-        chosen(scope, Constraint, method=each, what="constraint") for each in statement.with_
-    )
-    net = Net(
-        statement.name.text,
-        tuple(layer for layer, _ in layers),
-        input=shape,
-        output=current,
-        facts=tuple(layer.facts for layer, _ in layers),
-        weights=tuple(weights),
-        constraints=constraints,
-        learned=template.learned,
-        span=statement.name.span,
-    )
-    for constraint, written in zip(constraints, statement.with_, strict=True):
-        if not net.obedient(constraint):
-            reason = f"no weight of `{net.name}` can obey `{constraint.word}`"
-            raise scope.reject(ShapeMismatch(written.span, reason, "constrain another net"))
+def _used(reading: Reading, template: Template, *, body: Pipe, shape: Shape, use: Span) -> Net:
+    """Return the net for this input; it is typed once and has one input shape."""
+    scope, name = reading.scope, template.statement.name
+    net = scope.nets.get(name.text)
+    if net is None:
+        net = _typed(reading, template, body=body, shape=shape, use=use)
+        scope.nets[net.name] = net
+    if net.input != shape:
+        reason = f"`{net.name}` was used with {show(net.input)} before, not {show(shape)}"
+        first = Label(net.use, f"used with {show(net.input)} here")
+        remedy = "a net has one input shape: use another net for another shape"
+        raise scope.reject(ShapeMismatch(use, reason, remedy, (first,)))
     return net
 
 
-def _weights(
-    layer: Layer, shape: Shape, *, used: dict[str, count[int]]
-) -> list[tuple[str, Shape]]:
-    """Name the weights as the file does: the second linear is `linear_2`."""
-    declared = layer.weights(shape)
-    if not declared:
-        return []
-    number = next(used.setdefault(layer.word, count(1)))
-    prefix = layer.word if number == 1 else f"{layer.word}_{number}"
-    return [(f"{prefix}.{weight.name}", weight.shape) for weight in declared]
+def _typed(reading: Reading, template: Template, *, body: Pipe, shape: Shape, use: Span) -> Net:
+    scope, statement = reading.scope, template.statement
+    output = _checked(reading, body, shape=shape, use=use)
+    outputs = body.outputs(shape)
+    made_of = {
+        name: None for inner, at in _nets(body, shape) for name in _share(reading, inner, at)
+    }
+    net = Net(
+        statement.name.text,
+        body.layers,
+        input=shape,
+        output=(size(output),) if outputs else output,
+        facts=tuple(layer.seen() for layer in body.layers),
+        weights=tuple((weight.name, weight.shape) for weight in body.weights(shape)),
+        outputs=outputs,
+        made_of=tuple(made_of),
+        learned=template.learned,
+        span=statement.name.span,
+        use=use,
+    )
+    return replace(net, constraints=_constraints(scope, template, net=net))
 
 
-def flat_layers(scope: Scope, expr: ast.Expr) -> list[tuple[Layer, Span]]:
-    """List the layers of a pipe, with `stack` and user nets written out."""
-    match expr:
-        case ast.Pipe():
-            return [layer for part in expr.parts for layer in flat_layers(scope, part)]
-        case ast.Call(function=ast.Name(text="stack"), args=(times, body)):
-            if isinstance(times, ast.Range) or isinstance(body, ast.Range):
-                raise scope.reject(WrongArguments(times.span, "`stack` takes a count"))
-            return flat_layers(scope, body) * whole(scope, times)
-        case ast.Call(function=ast.Name(text="residual" | "repeat" | "stack" | "unroll")):
-            raise scope.reject(NotSupportedYet(expr.span, f"`{expr.function.span.text}`"))
-        case _:
-            return _layer(scope, expr)
+def _share(reading: Reading, inner: Inner, shape: Shape) -> Iterator[str]:
+    """Type a net inside a net, and name the nets that it brings with it."""
+    use, template = reading.span(inner), reading.inner[inner.name]
+    net = _used(reading, template, body=inner.body, shape=shape, use=use)
+    yield from (net.name, *net.made_of)
 
 
-def _layer(scope: Scope, expr: ast.Expr) -> list[tuple[Layer, Span]]:
-    name, _ = parts(expr)
-    bound = scope.get(name.text) if name is not None else None
-    if isinstance(bound, Template):
-        with scope.inside(bound.statement.name, expr.span):
-            return flat_layers(scope, bound.statement.expr)
-    return [(chosen(scope, Layer, method=expr, what="layer"), expr.span)]
+def _nets(layer: Layer, shape: Shape) -> Iterator[tuple[Inner, Shape]]:
+    """Find the nets that share their weights, outermost ones only."""
+    if isinstance(layer, Inner):
+        yield layer, shape
+        return
+    for part, at in layer.parts(shape):
+        yield from _nets(part, at)
+
+
+def _checked(reading: Reading, body: Pipe, *, shape: Shape, use: Span) -> Shape:
+    """Return the shape of the output; say which layer does not fit, and the shapes up to it."""
+    output = body.shape(shape)
+    if not isinstance(output, Misfit):
+        return output
+    chain, reason = _culprit(body, shape)
+    mistake = ShapeMismatch(
+        reading.span(chain[-1]),
+        reason.reason,
+        reason.remedy,
+        (Label(use, f"used with {show(shape)} here"),),
+        _shapes(body, shape),
+    )
+    raise reading.scope.reject(mistake)
+
+
+def _culprit(layer: Layer, shape: Shape) -> tuple[list[Layer], Misfit]:
+    """Return the layers from the outermost to the one that does not fit, and why."""
+    for part, at in layer.parts(shape):
+        if isinstance(part.shape(at), Misfit):
+            path, reason = _culprit(part, at)
+            return [layer, *path], reason
+    found = layer.shape(shape)
+    assert isinstance(found, Misfit)
+    return [layer], found
+
+
+def _shapes(body: Pipe, shape: Shape) -> str:
+    """Write the chain of shapes up to the layer that does not fit."""
+    steps = [f"{show(at)} |> {layer.label}" for layer, at in body.parts(shape)]
+    return " ".join(steps)
+
+
+def _constraints(scope: Scope, template: Template, *, net: Net) -> tuple[Constraint, ...]:
+    """Read what the weights obey; a constraint that none of them can obey is a mistake."""
+    found: list[Constraint] = []
+    for written in template.statement.with_:
+        constraint: Any = chosen(scope, Constraint, method=written, what="constraint")
+        if not net.obedient(constraint):
+            reason = f"no weight of `{net.name}` can obey `{constraint.word}`"
+            raise scope.reject(ShapeMismatch(written.span, reason, _why(net, constraint)))
+        found.append(constraint)
+    return tuple(found)
+
+
+def _why(net: Net, constraint: Constraint) -> str:
+    """Say why the first matrix or kernel of a net cannot obey."""
+    for name, shape in net.weights:
+        refused = constraint.misfit(shape) if len(shape) > 1 else None
+        if refused is not None:
+            return f"`{net.name}.{name}` is {show(shape)}: {refused.reason}"
+    return f"`{net.name}` has no matrix and no kernel"

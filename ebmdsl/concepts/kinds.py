@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, NewType, Protocol, final
 
 from ebmdsl._record import record
@@ -33,7 +34,11 @@ class Function(Concept, ABC):
     `variadic` function takes any number of arguments, all alike. The dataclass fields are
     the options: filled by name, or by position after the `len(facts)` tensor arguments; a
     field of type `tuple[int, ...]` takes all that remain. `names` lets tensor arguments be
-    given by name. Tensor methods see exactly one leading batch axis: [n, *event].
+    given by name. `takes` says what each argument may be: a "number" (and no token) where it
+    says nothing, "entries" of any domain, "signs" that can be turned over, "bits", "shares"
+    from 0 to 1, "labels" (tokens or shares). A function `over_split` gives one number for
+    all samples of a split and stands in reports only; its arguments are [samples, *event].
+    Otherwise tensor methods see exactly one leading batch axis: [n, *event].
     """
 
     __slots__ = ()
@@ -45,6 +50,8 @@ class Function(Concept, ABC):
     names: ClassVar[tuple[str, ...]] = ()
     bilinear: ClassVar[bool] = False
     variadic: ClassVar[bool] = False
+    takes: ClassVar[tuple[str, ...]] = ()
+    over_split: ClassVar[bool] = False
 
     def seen_by(self, index: int) -> Facts:
         """Return the facts for one argument; options may make them tighter than `facts`."""
@@ -74,23 +81,62 @@ class Weight:
     init: str = "normal"
     scale: float = 1.0
 
+    def under(self, label: str) -> Weight:
+        """Return the same parameter, under the name of the layer that it belongs to."""
+        return Weight(f"{label}.{self.name}", self.shape, self.init, scale=self.scale)
+
 
 @final
 @record
 class Context:
-    """What a layer may know besides its input: whether this is training, and its noise."""
+    """What a layer may know besides its input: whether this is training, its noise, nets.
+
+    `shared` holds the weights of the nets that a net is made of, as `net.layer.weight`.
+    """
 
     training: str = "eval"
     noise: Any = None
     state: Any = None
+    shared: Any = None
 
 
 class Layer(Concept, ABC):
-    """A layer of a `net`: declares its weights and is a pure function of them."""
+    """A layer of a `net`: declares its weights and is a pure function of them.
+
+    A layer may name several `outputs`; it returns them laid end to end. `parts` are the
+    layers that it is made of, if it is made of layers.
+    """
 
     __slots__ = ()
     folder: ClassVar[str] = "layers"
     facts: ClassVar[Facts] = Facts()
+
+    @property
+    def label(self) -> str:
+        """Return the name that its weights go by."""
+        return self.word
+
+    def seen(self) -> Facts:
+        """Return the facts as a function of the input; options may make them tighter."""
+        return self.facts
+
+    def joined(self, shapes: tuple[Shape, ...]) -> Shape | Misfit:
+        """Return the shape of several inputs laid end to end, or why they do not fit."""
+        return (sum(map(prod, shapes)),)
+
+    def outputs(self, x: Shape) -> tuple[tuple[str, Shape], ...]:
+        """Name the outputs with their shapes, where there are several."""
+        del x
+        return ()
+
+    def parts(self, x: Shape) -> tuple[tuple[Layer, Shape], ...]:
+        """List the layers inside with the shapes they are given, up to one that misfits."""
+        del x
+        return ()
+
+    def raised(self, x: Shape) -> int:
+        """Return by how much an affine layer raises the degree in weights and input."""
+        return 1 if self.weights(x) else 0
 
     @abstractmethod
     def weights(self, x: Shape) -> tuple[Weight, ...]:
@@ -301,18 +347,26 @@ class Dataset(Concept, ABC):
 
 
 class Transform(Concept, ABC):
-    """A step of a data pipeline, fitted on the training split only."""
+    """A step of a data pipeline, fitted on the training split only.
+
+    A step is handed the main field; one that is `whole` gets every field, the main one
+    first. A `redrawn` step is random anew in each epoch of training; for the other splits
+    it is drawn once.
+    """
 
     __slots__ = ()
     folder: ClassVar[str] = "transforms"
+    whole: ClassVar[bool] = False
+    redrawn: ClassVar[bool] = False
 
     @abstractmethod
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
         """Declare the fields after this step, or why it does not apply."""
 
-    @abstractmethod
     def fit(self, train: Arrays) -> Arrays:
-        """Return what the step must remember of the training split (may be empty)."""
+        """Return what the step must remember of the training split: nothing, by default."""
+        del train
+        return {}
 
     @abstractmethod
     def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:

@@ -15,7 +15,8 @@ from torch import Tensor
 
 from ebmdsl.concepts.kinds import Context
 from ebmdsl.concepts.shape import is_scalar
-from ebmdsl.expr.node import Node, Op, walk
+from ebmdsl.expr.node import Node, Op, quantities, walk
+from ebmdsl.expr.points import FOUND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,9 +75,9 @@ def _value(node: Node, args: list[Tensor], *, values: Values) -> Tensor:
         case Op.SHIFT:
             return _shifted(node, args[0])
         case Op.STACK:
-            return args[0]
+            return _stacked(node, args[0])
         case Op.SUM_PLATE:
-            return _sum_plates(node.args[0], args[0])
+            return _sum_plates(node, args[0])
         case Op.OVER_PLATE:
             return _over_plate(node, args[0])
         case Op.COMPARE:
@@ -85,8 +86,18 @@ def _value(node: Node, args: list[Tensor], *, values: Values) -> Tensor:
             return args[0].detach()
         case Op.GRADIENT:
             return _derived(node, values)
-        case Op.SPLIT | Op.POINT:
-            raise NotImplementedError(f"`{node.op.value}` is evaluated over a split")
+        case Op.NLL:
+            return _surprise(node, args)
+        case Op.LIST:
+            return _listed(node, args)
+        case Op.BATCH:
+            return args[0].movedim(0, len(node.plates))
+        case Op.POINT:
+            return _at_point(node, args, values=values)
+        case Op.SPLIT:
+            raise NotImplementedError("a number over a split is known before a step")
+        case Op.DRAW:
+            raise NotImplementedError("a draw is made once for a step, before its energies")
         case _:
             assert_never(node.op)
 
@@ -187,34 +198,77 @@ def _flat(node: Node, arg: Node, *, x: Tensor, lead: list[int]) -> Tensor:
 
 
 def _applied(node: Node, args: list[Tensor], *, values: Values) -> Tensor:
-    lead = _lead(node, args)
+    lead, net = _lead(node, args), node.data
     flat = [_flat(node, arg, x=x, lead=lead) for arg, x in zip(node.args, args, strict=True)]
     x = flat[0] if len(flat) == 1 else torch.cat([each.flatten(1) for each in flat], 1)
-    net = node.data
-    names = iter(net.weights)
-    shape = net.input
-    for layer in net.layers:
-        declared = layer.weights(shape)
-        held = {w.name: values[f"{net.name}.{next(names)[0]}"] for w in declared}
-        x = layer.apply(x, held, context=EVAL)
-        shape = layer.shape(shape)
-    return x.reshape([*lead, *node.shape])
+    weights = {name: values[f"{net.name}.{name}"] for name, _ in net.weights}
+    context = Context(shared=values) if net.made_of else EVAL
+    out = net.pipe.apply(x.reshape([x.shape[0], *net.input]), weights, context=context)
+    return out.reshape([*lead, *node.shape])
+
+
+def _stacked(node: Node, x: Tensor) -> Tensor:
+    """Make plates the leading dimensions; a sequence that is opened stays as it is."""
+    inner = node.args[0]
+    first = 1 if inner.per_sample else 0
+    indices = [plate.index for plate in inner.plates]
+    moved = [first + indices.index(index) for index in node.data]
+    rest = [first + at for at, index in enumerate(indices) if index not in node.data]
+    event = range(first + len(indices), x.dim())
+    return x.permute([*range(first), *rest, *moved, *event])
+
+
+def _listed(node: Node, args: list[Tensor]) -> Tensor:
+    lead = _lead(node, args)
+    rows = [
+        _batched(node, arg, x=x).expand([*lead, *arg.shape])
+        for arg, x in zip(node.args, args, strict=True)
+    ]
+    return torch.stack(rows, len(lead))
+
+
+def _surprise(node: Node, args: list[Tensor]) -> Tensor:
+    """Add up minus the log density of every entry."""
+    event = len(node.args[0].shape)
+    wide = [_wide(node, a, x=x, event=event) for a, x in zip(node.args, args, strict=True)]
+    value: Tensor = node.data.law.surprise(*wide)
+    return value.flatten(value.dim() - event).sum(-1) if event else value
+
+
+def _wide(node: Node, arg: Node, *, x: Tensor, event: int) -> Tensor:
+    """Give a value the batch, plate and event axes of a likelihood."""
+    held = _batched(node, arg, x=x)
+    lead = held.dim() - len(arg.shape)
+    ones = [1] * (event - len(arg.shape))
+    return held.reshape([*held.shape[:lead], *ones, *arg.shape])
+
+
+def _at_point(node: Node, args: list[Tensor], *, values: Values) -> Tensor:
+    """Evaluate again where variables have other values; nothing is found anew here."""
+    inner = node.args[0]
+    if any(quantity.role in FOUND for quantity in quantities(inner)):
+        raise NotImplementedError("what inference finds is not found at another point")
+    if any(value.plates for value in node.args[1:]):
+        raise NotImplementedError("several points at once")
+    replaced = dict(zip(node.data, args[1:], strict=True))
+    return evaluate(inner, {**values, **replaced})
 
 
 def _indexed(node: Node, args: list[Tensor]) -> Tensor:
     base, at = args[0], node.data
-    axis = base.dim() - len(node.args[0].shape)
+    axis = base.dim() - len(node.args[0].shape) + at.axis
     if len(args) > 1:
         return _gathered(node, base, chosen=args[1])
-    if isinstance(at, int):
-        return base.select(axis, at)
-    low, high = at
-    return base.narrow(axis, low, high - low + 1)
+    if at.high is None:
+        return base.select(axis, at.low)
+    return base.narrow(axis, at.low, at.high - at.low + 1)
 
 
 def _gathered(node: Node, base: Tensor, *, chosen: Tensor) -> Tensor:
-    """Select one entry of the first dimension for every token."""
-    held, token = node.args
+    """Select one entry of a dimension for every token."""
+    held = node.args[0]
+    if node.data.axis:
+        raise NotImplementedError("a token selects in the first dimension only")
     index = chosen.long()
     if not held.per_sample and not held.plates:
         return base[index]
@@ -224,7 +278,6 @@ def _gathered(node: Node, base: Tensor, *, chosen: Tensor) -> Tensor:
     at = at.expand([*at.shape[: axis + 1], *held.shape[1:]])
     lead = torch.broadcast_shapes(rows.shape[:axis], at.shape[:axis])
     rows = rows.expand([*lead, *rows.shape[axis:]])
-    del token
     return rows.gather(axis, at.expand([*lead, *at.shape[axis:]])).squeeze(axis)
 
 
@@ -236,26 +289,43 @@ def _shifted(node: Node, x: Tensor) -> Tensor:
     return x.narrow(axis, offset, node.plates[position].size)
 
 
-def _sum_plates(inner: Node, x: Tensor) -> Tensor:
+def _sum_plates(node: Node, x: Tensor) -> Tensor:
+    inner = node.args[0]
     first = 1 if inner.per_sample else 0
-    return x.sum(dim=tuple(range(first, first + len(inner.plates))))
+    kept = {plate.index for plate in node.plates}
+    places = enumerate(plate.index for plate in inner.plates)
+    return x.sum(dim=tuple(first + at for at, index in places if index not in kept))
 
 
 def _over_plate(node: Node, x: Tensor) -> Tensor:
-    """Reduce one plate axis, and no other."""
-    word, index = node.data
+    """Reduce one plate or one dimension, and no other."""
+    word, index, *dimension = node.data
     inner = node.args[0]
     first = 1 if inner.per_sample else 0
+    if dimension:
+        return _REDUCTIONS[word](x, first + len(inner.plates) + dimension[0])
     axis = first + [plate.index for plate in inner.plates].index(index)
     return _REDUCTIONS[word](x, axis)
+
+
+def _median(x: Tensor, axis: int) -> Tensor:
+    ordered = x.sort(axis).values
+    count = ordered.shape[axis]
+    low, high = ordered.select(axis, (count - 1) // 2), ordered.select(axis, count // 2)
+    return (low + high) / 2
+
+
+def _deviation(x: Tensor, axis: int) -> Tensor:
+    return x.std(axis, correction=0)
 
 
 _REDUCTIONS: dict[str, Any] = {
     "sum": torch.sum,
     "mean": torch.mean,
-    "std": torch.std,
+    "std": _deviation,
     "min": torch.amin,
     "max": torch.amax,
+    "median": _median,
     "logsumexp": torch.logsumexp,
 }
 

@@ -140,16 +140,10 @@ def _spread_out(declared: Declared, samples: Tensor, *, rng: torch.Generator) ->
 
 def _fill_net(module: EnergyModule, net: Net, *, seed: int, attempt: int) -> None:
     """Start every weight of a net as its layer declares."""
-    names = iter(net.weights)
-    shape = net.input
-    for layer in net.layers:
-        for declared in layer.weights(shape):
-            name = f"{net.name}.{next(names)[0]}"
-            weight = module.get_parameter(name)
-            weight.copy_(_net_weight(declared, stream(seed, f"init {name}", step=attempt)))
-        after = layer.shape(shape)
-        assert isinstance(after, tuple)
-        shape = after
+    for declared in net.pipe.weights(net.input):
+        name = f"{net.name}.{declared.name}"
+        weight = module.get_parameter(name)
+        weight.copy_(_net_weight(declared, stream(seed, f"init {name}", step=attempt)))
 
 
 def _net_weight(declared: Weight, rng: torch.Generator) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ebmdsl.check.check import check
 from ebmdsl.check.model import Model, Term
-from ebmdsl.source.diagnostic import Diagnostics
+from ebmdsl.source.diagnostic import Diagnostic, Diagnostics
 from ebmdsl.source.show import show
 from ebmdsl.source.text import Source
 from ebmdsl.syntax.parse import parse
@@ -37,6 +37,12 @@ def messages(body: str, **overrides: object) -> list[str]:
     """The messages and helps of a program's mistakes."""
     _, found = _both(body, overrides)
     return [f"{each.message} | {each.help}" for each in found.all]
+
+
+def diagnostics(body: str, **overrides: object) -> list[Diagnostic]:
+    """The mistakes of a program, with all that is shown of them."""
+    _, found = _both(body, overrides)
+    return list(found.all)
 
 
 def term(body: str, name: str = "e") -> Term:

@@ -47,10 +47,16 @@ EXAMPLES: list[tuple[str, dict[str, Any], Shape]] = [
     ("pad", {"width": 2}, (3, 4)),
     ("pad", {"width": 1}, (2, 3, 4)),
     ("relu", {}, (5,)),
+    ("repeat", {"times": 2, "body": ("linear", {"size": 5})}, (5,)),
+    ("repeat", {"times": 3, "body": ("conv1d", {"channels": 2, "width": 3})}, (4, 2)),
     ("reshape", {"sizes": (3, 2)}, (6,)),
+    ("residual", {"body": ("tanh", {})}, (5,)),
+    ("residual", {"body": ("linear", {"size": 5})}, (2, 5)),
     ("sigmoid", {}, (5,)),
     ("silu", {}, (5,)),
     ("softplus", {}, (5,)),
+    ("stack", {"times": 2, "body": ("linear", {"size": 4})}, (5,)),
+    ("stack", {"times": 2, "body": ("conv", {"channels": 2, "width": 3})}, (1, 6, 6)),
     ("tanh", {}, (5,)),
     ("unit", {}, (5,)),
 ]
@@ -68,16 +74,22 @@ REFUSED: list[tuple[str, dict[str, Any], Shape]] = [
     ("linear", {"size": 0}, (3,)),
     ("lrelu", {"slope": 2.0}, (3,)),
     ("pad", {"width": 1}, (3,)),
+    ("repeat", {"times": 2, "body": ("linear", {"size": 4})}, (5,)),
+    ("repeat", {"times": 0, "body": ("relu", {})}, (5,)),
     ("reshape", {"sizes": (2, 2)}, (3,)),
+    ("residual", {"body": ("linear", {"size": 4})}, (5,)),
+    ("stack", {"times": 0, "body": ("relu", {})}, (5,)),
+    ("stack", {"times": 3, "body": ("conv", {"channels": 2, "width": 3})}, (1, 6, 6)),
 ]
 UNPROVED = {"bn"}  # in training a sample is seen through the others
 EACH = pytest.mark.parametrize(("word", "options", "shape"), EXAMPLES, ids=str)
 
 
 def layer(word: str, options: dict[str, Any]) -> Layer:
-    """Return a layer with these options."""
+    """Return a layer with these options; a body is written as a word with its options."""
     kind = cast("Any", find(Layer, word))
-    made: Layer = kind(**options)
+    body = {"body": layer(*options["body"])} if "body" in options else {}
+    made: Layer = kind(**(options | body))
     return made
 
 
@@ -114,7 +126,7 @@ class Seen:
     @property
     def facts(self) -> Facts:
         """What the layer claims."""
-        return self.made.facts
+        return self.made.seen()
 
     @property
     def size(self) -> int:
