@@ -186,9 +186,14 @@ def _marginalize(model: Model, infer: Infer, *, energy: Node) -> Eliminate:
         smooth=energy,
         gradient="live" if infer.posterior else "exact",
         beta=infer.beta,
+        start=_posterior(model, infer.posterior),
         told=bool(infer.posterior),
         span=infer.span if method else infer.method,
     )
+
+
+def _posterior(model: Model, name: str) -> Node | None:
+    return next((block.node for block in model.blocks if block.name == name), None)
 
 
 def _summation(problem: Problem, *, affine: bool) -> tuple[str, str]:

@@ -51,8 +51,8 @@ def _left_over(model: Model) -> tuple[str, ...]:
 
 
 def _encoding(step: Eliminate) -> frozenset[str]:
-    """Name what an encoder's answer depends on: it is live in every loss."""
-    if step.ring != "encode" or step.start is None:
+    """Name what an encoder's answer, or a posterior, depends on: it is live in every loss."""
+    if step.gradient != "live" or step.start is None:
         return frozenset()
     return step.start.names
 
@@ -200,8 +200,14 @@ def _gradient(
 def _why_gradient(eliminations: tuple[Eliminate, ...], *, exact: bool) -> str:
     if not eliminations:
         return "the gradient of the energy itself"
+    if any(step.open for step in eliminations):
+        return "it depends on a method for the inference, and there is none yet"
+    if any(step.method == "variational" for step in eliminations):
+        return "the bound is differentiated through reparametrized draws of the posterior"
     if all(step.ring == "marginalize" for step in eliminations):
         return "F is known in closed form and differentiated exactly"
+    if any(step.ring == "sample" for step in eliminations):
+        return "of F only the gradient is known: that of E at a draw, held constant"
     names = ", ".join(f"`{name}`" for e in eliminations for name in e.names)
     if exact:
         return (

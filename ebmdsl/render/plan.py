@@ -65,7 +65,10 @@ def _energy(plan: Plan) -> list[str]:
     known = ", ".join(each.name for each in plan.model.with_role("observed", "given"))
     head = f"F({known}) = {_free_energy(plan)},  " if plan.eliminations else ""
     lines = [f"{head}E = {formulas}"]
-    lines += [f"with {formula(b.id)} = {formula(b.text)}" for b in _blocks(plan)]
+    lines += [
+        f"with {formula(b.id)} {'~' if b.random else '='} {formula(b.text)}"
+        for b in _blocks(plan)
+    ]
     lines += [_declaration(factor) for factor in plan.graph.factors]
     return lines
 
@@ -148,8 +151,11 @@ def _solved(step: Eliminate) -> list[str]:
     chosen = "as the file says" if step.told else "chosen"
     lines.append(f"{chosen}: {step.reason}")
     lines += [_not_chosen(each) for each in step.rejected]
-    lines.append(f"certificate: {step.certificate}, for every sample{_tolerances(step)}")
-    if not step.exact:
+    proof = "" if step.certificate.startswith("none") else ", for every sample"
+    lines.append(f"certificate: {step.certificate}{proof}{_tolerances(step)}")
+    if step.method == "variational":
+        lines.append("F is then an upper bound: the mean of E + log q / β over draws of q")
+    elif not step.exact:
         lines.append("F is then an upper bound: these terms only are minimized")
     return lines
 
