@@ -13,6 +13,7 @@ from ebmdsl.expand.expand import expand
 from ebmdsl.expand.extends import merged, strangers, without_parent
 from ebmdsl.expand.mistakes import CannotExtend
 from ebmdsl.graph.build import build
+from ebmdsl.plan.lint import lint
 from ebmdsl.plan.make import plan as make_plan
 from ebmdsl.source.diagnostic import Diagnostics
 from ebmdsl.source.mistake import mistakes
@@ -142,8 +143,9 @@ class Compilation:
     @cached_property
     def plan(self) -> Plan | None:
         """How each latent disappears and each parameter moves."""
-        if self.expanded is None or self.graph is None:
+        if self.model is None or self.expanded is None or self.graph is None:
             return None
+        lint(self.model, self.expanded, found=self.diagnostics)
         made = make_plan(self.expanded, self.graph, found=self.diagnostics)
         if made is not None:
             self._report_unused_silencers()

@@ -48,9 +48,10 @@ def every_mistake() -> dict[str, type[Mistake]]:
     """Import whatever declares a mistake, phase by phase."""
     from ebmdsl.source.mistake import mistakes
 
-    for path in sorted(PACKAGE.glob("*/*.py")):
-        if path.parent.name in PHASES and b"\n@mistake(" in path.read_bytes():
-            import_module(f"ebmdsl.{path.parent.name}.{path.stem}")
+    for path in sorted(PACKAGE.glob("*/**/*.py")):
+        phase, *inside = path.relative_to(PACKAGE).with_suffix("").parts
+        if phase in PHASES and b"\n@mistake(" in path.read_bytes():
+            import_module(".".join(("ebmdsl", phase, *inside)))
     return mistakes()
 
 

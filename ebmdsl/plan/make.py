@@ -32,7 +32,7 @@ def plan(model: Model, graph: FactorGraph, *, found: Diagnostics) -> Plan | None
         for train in model.trains
         if len(eliminations) == len(steps)
     ]
-    limits = volume(model, energy, eliminations=eliminations, found=found)
+    limits = volume(model, energy, eliminations=eliminations)
     stages = [(s.name, plan(s.model, build(s.model), found=found)) for s in model.stages]
     if not found.ok:
         return None

@@ -1,4 +1,4 @@
-"""What limits the volume of low energy: one sentence per proved limit, and the lints."""
+"""What limits the volume of low energy: one sentence per proved limit."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from ebmdsl.concepts.abilities import Conjugate, Homogeneous
-from ebmdsl.concepts.facts import Block, Smoothness
+from ebmdsl.concepts.facts import Block
 from ebmdsl.concepts.shape import size
 from ebmdsl.expr.build import addends, coefficient
-from ebmdsl.expr.node import Op, is_free_energy
+from ebmdsl.expr.node import Op
 from ebmdsl.expr.prove import prove
 from ebmdsl.expr.text import formula
-from ebmdsl.plan.mistakes import Collapse, UnboundedGain
 
 if TYPE_CHECKING:
     from ebmdsl.check.model import Declared, Model
@@ -20,25 +19,19 @@ if TYPE_CHECKING:
     from ebmdsl.concepts.kinds import Function
     from ebmdsl.expr.node import Node
     from ebmdsl.plan.plan import Eliminate
-    from ebmdsl.source.diagnostic import Diagnostics
-    from ebmdsl.source.text import Span
 
 
 def volume(
-    model: Model, energy: Node, *, eliminations: tuple[Eliminate, ...], found: Diagnostics
+    model: Model, energy: Node, *, eliminations: tuple[Eliminate, ...]
 ) -> tuple[str, ...]:
-    """Return the limits on the volume of low energy; report where there is none."""
-    sentences: list[str] = []
+    """Return the limits on the volume of low energy."""
     names = [name for elimination in eliminations for name in elimination.names]
-    for latent in filter(None, map(model.find, names)):
-        limits = _limits(model, energy, latent=latent)
-        sentences += limits
-        if not limits:
-            _report_collapse(model, energy, latent=latent, found=found)
-        _check_gain(model, energy, latent=latent, found=found)
-    if not eliminations:
-        sentences += _of_observed(model, energy)
-    return tuple(sentences)
+    sentences = [
+        limit
+        for latent in filter(None, map(model.find, names))
+        for limit in _limits(model, energy, latent=latent)
+    ]
+    return tuple(sentences if eliminations else _of_observed(model, energy))
 
 
 def _of_observed(model: Model, energy: Node) -> list[str]:
@@ -88,67 +81,6 @@ def _charges(facts: Facts) -> bool:
     """Tell whether a term has a least value and is above it for most values."""
     bounded = facts.low > -inf and not facts.constant
     return facts.convex and bounded
-
-
-def _report_collapse(
-    model: Model, energy: Node, *, latent: Declared, found: Diagnostics
-) -> None:
-    if not all(is_free_energy(each.objective) for each in model.trains if each.objective):
-        return
-    observed = [each.name for each in model.with_role("observed")]
-    term = next((a for a in addends(energy) if latent.name in a.names), None)
-    if observed and term is not None and _reaches(term, latent.name):
-        span = model.origin(term)
-        found.report(Collapse(latent.span, latent.name, observed[0], span))
-
-
-def _reaches(term: Node, name: str) -> bool:
-    """Tell whether a term can be zero for some value of the latent, as far as is known."""
-    return prove(term, frozenset({name})).convex
-
-
-def _check_gain(model: Model, energy: Node, *, latent: Declared, found: Diagnostics) -> None:
-    """Warn where a latent's only limit shrinks as a parameter that multiplies it grows."""
-    penalties = _penalties(model, energy, name=latent.name)
-    if not any(_homogeneous(each, latent.name) for each in penalties):
-        return
-    for name, span in _learned(model):
-        if _multiplies(model, energy, param=name, latent=latent) and not _held_back(
-            energy, name
-        ):
-            term = model.origin(penalties[0])
-            found.report(UnboundedGain(span, name, latent.name, term))
-
-
-def _learned(model: Model) -> list[tuple[str, Span]]:
-    """List what is moved by training and held by no constraint on its size."""
-    named = {name for train in model.trains for name in train.names}
-    rest = any(not train.names for train in model.trains)
-    held = [*model.with_role("param"), *model.nets]
-    return [
-        (each.name, each.span)
-        for each in held
-        if (rest or each.name in named) and not any(c.bounds_gain for c in each.constraints)
-    ]
-
-
-def _homogeneous(penalty: Node, name: str) -> bool:
-    return prove(penalty, frozenset({name})).smoothness is Smoothness.C0
-
-
-def _multiplies(model: Model, energy: Node, *, param: str, latent: Declared) -> bool:
-    known = {each.name for each in model.with_role("observed")}
-    for addend in addends(energy):
-        both = {param, latent.name} <= addend.names and addend.names & known
-        if both and param in prove(addend, frozenset({latent.name})).leading:
-            return True
-    return False
-
-
-def _held_back(energy: Node, name: str) -> bool:
-    """Tell whether a term of its own keeps a variable from growing."""
-    own = [each for each in addends(energy) if each.names == frozenset({name})]
-    return any(grows(each, name) for each in own)
 
 
 def grows(node: Node, name: str) -> bool:
