@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 def links(model: Model, graph: FactorGraph) -> tuple[Link, ...]:
     """Read the links off the statements of a program, each once."""
     drawn = {str(each.id) for each in (*graph.variables, *graph.blocks)}
-    found = (link for each in model.file.statements for link in _of(each))
+    observed = tuple(each.name for each in model.with_role("observed"))
+    found = (link for each in model.file.statements for link in _of(each, observed))
     kept = (link for link in found if {link.source, link.target} <= drawn)
     return tuple(dict.fromkeys(link for link in kept if link.source != link.target))
 
 
-def _of(statement: ast.Statement) -> Iterator[Link]:
+def _of(statement: ast.Statement, observed: tuple[str, ...]) -> Iterator[Link]:
     match statement:
+        case ast.Train(method=expr) | ast.Term(kind="loss", expr=expr):
+            yield from _points(expr, observed)
         case ast.Infer():
             yield from _eliminated(statement)
         case ast.Negative():
@@ -47,6 +50,19 @@ def _eliminated(infer: ast.Infer) -> Iterator[Link]:
                 yield from _each(method, name.text, "posterior")
 
 
+def _points(expr: ast.Expr, observed: tuple[str, ...]) -> Iterator[Link]:
+    """Lead what stands in the brackets of `F(…)` to the variable that it replaces."""
+    for piece in ast.walk(expr):
+        match piece:
+            case ast.Call(function=ast.Name(text="F" | "E"), args=args, named=named):
+                pairs = [(each.name.text, each.value) for each in named]
+                pairs += list(zip(observed, args, strict=False))
+                for name, value in pairs:
+                    yield from _each(value, name, "point")
+            case _:
+                continue
+
+
 def _word(method: ast.Expr) -> str:
     match method:
         case ast.Call(function=ast.Name(text=word)):
@@ -55,7 +71,7 @@ def _word(method: ast.Expr) -> str:
             return ""
 
 
-def _each(expr: ast.Expr, target: str, kind: LinkKind) -> Iterator[Link]:
+def _each(expr: ast.Value, target: str, kind: LinkKind) -> Iterator[Link]:
     """Link every name in an expression; options and words of the catalogue drop out later."""
     for piece in ast.walk(expr):
         if isinstance(piece, ast.Name):

@@ -27,7 +27,15 @@ Kind = Literal[
     "loss",
 ]
 Flow = Literal[
-    "flow", "amortized", "training", "stopped", "drawn", "remembered", "weight", "shared"
+    "flow",
+    "amortized",
+    "training",
+    "stopped",
+    "drawn",
+    "remembered",
+    "contrast",
+    "weight",
+    "shared",
 ]
 
 

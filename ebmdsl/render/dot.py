@@ -44,6 +44,9 @@ _PLATE = {
 }
 
 
+_BESIDE = 2  # one weight above and one below; more of them stand at the sides
+
+
 def dot(diagram: Diagram) -> str:
     """Write a diagram in the language of Graphviz."""
     from graphviz import Digraph
@@ -125,6 +128,8 @@ def _add_edge(graph: Digraph, edge: Edge) -> None:
     if edge.label:
         attributes["label"] = _escaped(f" {edge.label} ")
     if edge.leftward:
+        if "arrowhead" in attributes:
+            attributes["arrowtail"] = attributes.pop("arrowhead")
         graph.edge(edge.target, edge.source, dir="back", **attributes)
     else:
         graph.edge(edge.source, edge.target, **attributes)
@@ -138,7 +143,7 @@ def _add_weights(graph: Digraph, diagram: Diagram) -> None:
         mine = [each for each in first.values() if each.target == edge.target]
         if edge not in mine:
             graph.edge(edge.source, edge.target, constraint="false", **theme.flow(edge.flow))
-        elif diagram.node(edge.target).plates:
+        elif diagram.node(edge.target).plates or mine.index(edge) >= _BESIDE:
             _add_outside(graph, edge, number=mine.index(edge))
         else:
             alone = len(mine) == 1 and _is_one_of_several(diagram, edge)

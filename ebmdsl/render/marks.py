@@ -10,7 +10,7 @@ from ebmdsl.render import theme
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ebmdsl.render.diagram import Diagram, Node
+    from ebmdsl.render.diagram import Diagram, Flow, Node
 
 Attributes = dict[str, str]
 
@@ -89,10 +89,24 @@ def legend(diagram: Diagram) -> tuple[Entry, ...]:
     looks = {theme.look(node.kind).legend: node for node in reversed(diagram.nodes)}
     present = [looks[word] for word in theme.legend_order() if word in looks]
     entries = [_entry(node) for node in present]
-    if any(edge.flow == "amortized" for edge in diagram.edges):
+    flows = {edge.flow for edge in diagram.edges}
+    if "amortized" in flows:
         swatch = {**_swatch("box", "rounded,dashed"), "color": theme.look("encoder").line}
         entries.append(Entry("amortized guess", _small(), swatch))
-    return tuple(entries)
+    return (*entries, *(_arrow(text) for flow, text in _ARROWS.items() if flow in flows))
+
+
+_ARROWS: dict[Flow, str] = {
+    "stopped": "⇥  no gradient passes",
+    "drawn": "⇢  where samples start",
+    "remembered": "⇢  what is remembered",
+    "contrast": "⇢  takes its place in F",
+    "shared": "═  shared weights",
+}
+
+
+def _arrow(text: str) -> Entry:
+    return Entry(text, _small(), _swatch("none", ""))
 
 
 def _entry(node: Node) -> Entry:
@@ -105,7 +119,7 @@ def _entry(node: Node) -> Entry:
 
 
 def _swatch(shape: str, style: str) -> Attributes:
-    width = "0.17" if shape == "circle" else "0.28"
+    width = {"circle": "0.17", "none": "0.01"}.get(shape, "0.28")
     size = {"width": width, "height": "0.17", "fixedsize": "true", "penwidth": "1.1"}
     return {"shape": shape, "style": style, **size}
 

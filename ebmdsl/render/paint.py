@@ -9,7 +9,7 @@ from typing import Any
 Json = dict[str, Any]
 _TEXT = {"shape": "plaintext", "margin": "0", "width": "0", "height": "0", "style": ""}
 _GAP, _LINE = 16.0, 20.0
-_SWATCH = {"circle": 13.0, "box": 21.0, "cylinder": 21.0, "folder": 21.0}
+_SWATCH = {"circle": 13.0, "box": 21.0, "cylinder": 21.0, "folder": 21.0, "none": 0.0}
 
 
 def main() -> None:

@@ -65,6 +65,12 @@ _FLOWS: dict[Flow, dict[str, str]] = {
     "stopped": {"arrowhead": "normaltee"},
     "drawn": {"style": "dotted", "penwidth": "1.6"},
     "remembered": {"style": "dotted", "penwidth": "1.6", "color": FADED},
+    "contrast": {
+        "style": "dotted",
+        "penwidth": "1.6",
+        "color": "#8f1f0e",
+        "constraint": "false",
+    },
     "weight": {"color": "#b0b0b0", "penwidth": "0.9", "dir": "none"},
     "shared": {"color": "#b0b0b0:#ffffff:#b0b0b0", "penwidth": "0.9", "dir": "none"},
 }

@@ -32,6 +32,11 @@ cost recon = sq(y - dec(z)) + sq(z)
             [("y", "P", "remembered"), ("P", "yn", "drawn")],
         ),
         (
+            "infer z by minimize\nrandom e : real[4] ~ normal\nlet far = y + e\n"
+            "train by minimize(softplus(F - F(far)))\n",
+            [("far", "y", "point")],
+        ),
+        (
             "infer z by minimize\nstate key = ema(enc, 0.9)\nlet k = key(y)\n",
             [("enc", "key", "copied")],
         ),
