@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from ebmdsl.check.mistakes import NotAConstant, WrongArguments
 from ebmdsl.check.model import Hyper
 from ebmdsl.concepts.base import Concept, find, words
-from ebmdsl.concepts.kinds import Law, Schedule
+from ebmdsl.concepts.kinds import Law, Schedule, Transform
 from ebmdsl.source.suggest import did_you_mean
 from ebmdsl.syntax import ast
 
@@ -92,9 +92,8 @@ def _positional(
                 )
             )
         each = remaining.pop(0)
-        if "tuple" in str(each.type):
-            rest = written.args[index:]
-            values[each.name] = tuple(_typed(scope, each, value=value) for value in rest)
+        if _several(each):
+            values[each.name] = _items(scope, each, given=written.args[index:])
             break
         values[each.name] = _typed(scope, each, value=argument)
     return values
@@ -126,14 +125,36 @@ def _named(
             raise scope.reject(WrongArguments(argument.name.span, reason, hint))
         if name in given or name in values:
             raise scope.reject(WrongArguments(argument.span, f"`{name}` is given twice"))
-        values[name] = _typed(scope, known[name], value=argument.value)
+        each, value = known[name], argument.value
+        values[name] = (
+            _items(scope, each, given=(value,))
+            if _several(each)
+            else _typed(scope, each, value=value)
+        )
     return values
+
+
+def _several(each: Field[Any]) -> bool:
+    """Tell whether an option takes all arguments that remain, or a list of them."""
+    return "..." in str(each.type)
+
+
+def _items(scope: Scope, each: Field[Any], *, given: tuple[ast.Value, ...]) -> tuple[Any, ...]:
+    """Return the values of an option of several: written one after the other, or as a list."""
+    items = [
+        item
+        for value in given
+        for item in (value.items if isinstance(value, ast.List) else (value,))
+    ]
+    return tuple(_typed(scope, each, value=item) for item in items)
 
 
 def _typed(scope: Scope, each: Field[Any], *, value: ast.Value) -> Any:
     wanted = str(each.type)
     if wanted == "Text":
         return value.span.text
+    if "Transform" in wanted and isinstance(value, ast.Name | ast.Call):
+        return chosen(scope, Transform, method=value, what="transform")
     got = literal(scope, value)
     if isinstance(got, int) and not isinstance(got, bool) and "float" in wanted:
         return float(got) if "int" not in wanted else got

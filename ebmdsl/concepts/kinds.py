@@ -74,16 +74,21 @@ LINEAR = Facts(degree=1, curvature=Curvature.AFFINE, smoothness=Smoothness.ANALY
 @final
 @record
 class Weight:
-    """A parameter that a layer declares: its shape and how its entries start."""
+    """A parameter that a layer declares: its shape, how its entries start, what it keeps.
+
+    `keeps` names a constraint that holds after every update, such as `nonneg`.
+    """
 
     name: str
     shape: Shape
     init: str = "normal"
     scale: float = 1.0
+    keeps: str = ""
 
     def under(self, label: str) -> Weight:
         """Return the same parameter, under the name of the layer that it belongs to."""
-        return Weight(f"{label}.{self.name}", self.shape, self.init, scale=self.scale)
+        name = f"{label}.{self.name}"
+        return Weight(name, self.shape, self.init, scale=self.scale, keeps=self.keeps)
 
 
 @final

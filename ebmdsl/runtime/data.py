@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 from safetensors import numpy as safetensors
 from torch import Tensor
 
+from ebmdsl.concepts.kinds import Transform
 from ebmdsl.concepts.shape import Misfit
 from ebmdsl.runtime.seed import numpy_stream, stream
-from ebmdsl.std.fields import PICTURE, main_field
+from ebmdsl.std.fields import UNCUT, main_field
 
 if TYPE_CHECKING:
-    from ebmdsl.concepts.kinds import Arrays, Dataset, Field, Transform
+    from ebmdsl.concepts.kinds import Arrays, Dataset, Field
 
 Split = Literal["train", "validation", "test"]
+Part = Literal["train", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 VALIDATION = 0.1
 STATE_FILE = "transforms.safetensors"
@@ -77,6 +79,17 @@ class Pipeline:
         """Declare the fields at the end of the pipeline; nothing is loaded."""
         return self.stages()[-1]
 
+    @property
+    def first_redrawn(self) -> int:
+        """The number of the first step that each epoch of training draws anew."""
+        numbers = (number for number, step in enumerate(self.transforms) if step.redrawn)
+        return next(numbers, len(self.transforms))
+
+    @property
+    def redrawn(self) -> bool:
+        """Whether each epoch of training draws something anew."""
+        return self.first_redrawn < len(self.transforms)
+
     def stages(self) -> tuple[tuple[Field, ...], ...]:
         """Declare the fields after the source and after each step."""
         found = [self.dataset.fields()]
@@ -92,7 +105,8 @@ class Pipeline:
 class Data:
     """The tables of a pipeline: fitted on the training split once, split by split on demand.
 
-    With a `state` (of an earlier run) nothing is fitted again.
+    With a `state` (of an earlier run) nothing is fitted again. Random steps are drawn for
+    epoch 0, and anew for the training split of any other epoch that is asked for.
     """
 
     def __init__(
@@ -102,9 +116,12 @@ class Data:
         self.precision: Precision = precision
         self._state: dict[str, NDArray[Any]] | None = None if state is None else dict(state)
 
-    def load(self, split: Split) -> Table:
+    def load(self, split: Split, *, epoch: int = 0) -> Table:
         """Return one split; validation is the last tenth of the training part."""
         match split:
+            case "train" if epoch and self.pipeline.redrawn:
+                part = self._later(epoch)
+                return part.rows(slice(_kept(len(part))))
             case "train":
                 return self._held_in
             case "validation":
@@ -151,11 +168,24 @@ class Data:
     def _test(self) -> Table:
         return _table(self.pipeline, self._arrays("test"), precision=self.precision)
 
-    def _arrays(self, part: str) -> Arrays:
+    @cached_property
+    def _fixed(self) -> Arrays:
+        """The training part before the first random step, kept for the epochs to come."""
+        return _applied(
+            Walk(self.pipeline), self.state, steps=slice(self.pipeline.first_redrawn)
+        )
+
+    def _later(self, epoch: int) -> Table:
+        steps = slice(self.pipeline.first_redrawn, None)
+        walk = Walk(self.pipeline, epoch=epoch)
+        arrays = _applied(walk, self.state, steps=steps, arrays=self._fixed)
+        return _table(self.pipeline, arrays, precision=self.precision)
+
+    def _arrays(self, part: Part) -> Arrays:
         if part == "train" and self._state is None:
             self._state, arrays = _fitted(self.pipeline)
             return arrays
-        return _applied(self.pipeline, part, state=self.state)
+        return _applied(Walk(self.pipeline, part), self.state)
 
 
 def fitted_state(folder: Path) -> Arrays:
@@ -178,44 +208,78 @@ def smoke(declared: tuple[Field, ...], *, count: int = 64, seed: int = 0) -> Tab
     return Table(columns, main_field(declared).name)
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One way through a pipeline: of which part of the source, and for which epoch."""
+
+    pipeline: Pipeline
+    part: Part = "train"
+    epoch: int = 0
+
+    def step(self, number: int, arrays: Arrays, state: Arrays) -> Arrays:
+        """Apply one step; the declared fields say what else is kept."""
+        step = self.pipeline.transforms[number]
+        before, after = self.pipeline.stages()[number : number + 2]
+        purpose = f"{step.word} {self.part}"
+        if step.redrawn and self.epoch:
+            purpose = f"{purpose} epoch {self.epoch}"
+        rng = numpy_stream(self.pipeline.seed, purpose, step=number)
+        given = _given(step, arrays, before)
+        moved = _joined([step.apply(each, state, rng=rng) for each in self._apart(step, given)])
+        return {field.name: {**arrays, **moved}[field.name] for field in after}
+
+    def _apart(self, step: Transform, arrays: Arrays) -> list[Arrays]:
+        """Keep samples to learn from and held-out ones apart where a step could mix them."""
+        kept = _kept(len(next(iter(arrays.values()))))
+        parts = (slice(kept), slice(kept, None)) if step.whole and self.part == "train" else ()
+        return [{name: x[part] for name, x in arrays.items()} for part in parts] or [arrays]
+
+
+def _joined(parts: list[Arrays]) -> Arrays:
+    if len(parts) == 1:
+        return parts[0]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _given(step: Transform, arrays: Arrays, declared: tuple[Field, ...]) -> Arrays:
+    """Return what a step is handed: the main field, or all fields with the main one first."""
+    main = main_field(declared).name
+    return {main: arrays[main], **arrays} if step.whole else {main: arrays[main]}
+
+
 def _fitted(pipeline: Pipeline) -> tuple[dict[str, NDArray[Any]], Arrays]:
     """Run the training part through the pipeline, fitting each step before it is applied."""
     state: dict[str, NDArray[Any]] = {}
+    walk = Walk(pipeline)
     arrays = pipeline.dataset.load("train", pipeline.seed)
     for number, step in enumerate(pipeline.transforms):
         before = pipeline.stages()[number]
-        name = main_field(before).name
-        learned = step.fit({name: _training_rows(arrays[name], before)})
+        given = _given(step, arrays, before)
+        learned = step.fit({name: _training_rows(x, before) for name, x in given.items()})
         state |= {f"{number}.{step.word}.{key}": np.asarray(x) for key, x in learned.items()}
-        arrays = _step(pipeline, number, arrays=arrays, state=learned, part="train")
+        arrays = walk.step(number, arrays, learned)
     return state, arrays
 
 
-def _applied(pipeline: Pipeline, part: str, *, state: Arrays) -> Arrays:
-    arrays = pipeline.dataset.load(part, pipeline.seed)
-    for number, step in enumerate(pipeline.transforms):
+def _applied(
+    walk: Walk, state: Arrays, *, steps: slice = slice(None), arrays: Arrays | None = None
+) -> Arrays:
+    """Run a part through some of the steps, from the source or from `arrays` on."""
+    pipeline = walk.pipeline
+    found = pipeline.dataset.load(walk.part, pipeline.seed) if arrays is None else arrays
+    for number, step in list(enumerate(pipeline.transforms))[steps]:
         prefix = f"{number}.{step.word}."
         own = {
             key.removeprefix(prefix): x for key, x in state.items() if key.startswith(prefix)
         }
-        arrays = _step(pipeline, number, arrays=arrays, state=own, part=part)
-    return arrays
-
-
-def _step(
-    pipeline: Pipeline, number: int, *, arrays: Arrays, state: Arrays, part: str
-) -> Arrays:
-    """Apply one step to the main field; the declared fields say what else is kept."""
-    step, (before, after) = pipeline.transforms[number], pipeline.stages()[number : number + 2]
-    name = main_field(before).name
-    rng = numpy_stream(pipeline.seed, f"{step.word} {part}", step=number)
-    moved = step.apply({name: arrays[name]}, state, rng=rng)
-    return {field.name: {**arrays, **moved}[field.name] for field in after}
+        found = walk.step(number, found, own)
+    return found
 
 
 def _training_rows(x: NDArray[Any], declared: tuple[Field, ...]) -> NDArray[Any]:
-    whole = main_field(declared).domain == PICTURE
-    return x if whole else x[: _kept(len(x))]
+    uncut = main_field(declared).domain in UNCUT
+    return x if uncut else x[: _kept(len(x))]
 
 
 def _kept(count: int) -> int:
@@ -240,9 +304,22 @@ def _digest(arrays: Mapping[str, NDArray[Any]]) -> str:
 
 def _call(step: Dataset | Transform) -> str:
     options = (
-        f"{field.name} = {getattr(step, field.name)!r}" for field in fields(cast("Any", step))
+        f"{field.name} = {_written(getattr(step, field.name))}"
+        for field in fields(cast("Any", step))
     )
     return f"{step.word}({', '.join(options)})"
+
+
+def _written(value: Any) -> str:
+    """Write an option; steps among options are calls again."""
+    match value:
+        case Transform():
+            return _call(value)
+        case tuple():
+            items = cast("tuple[Any, ...]", value)
+            return f"[{', '.join(_written(item) for item in items)}]"
+        case _:
+            return repr(value)
 
 
 def _generated(field: Field, *, count: int, seed: int) -> Tensor:

@@ -71,9 +71,14 @@ class Sources:
             for each in model.data
         }
 
-    def samples(self, split: Split) -> Samples:
+    @property
+    def redrawn(self) -> bool:
+        """Whether the training split is another one in each epoch."""
+        return not self.smoke and any(data.pipeline.redrawn for data in self.data.values())
+
+    def samples(self, split: Split, *, epoch: int = 0) -> Samples:
         """Return a split as the model sees it; random variables are those of step 0."""
-        tables = {name: self._table(name, split) for name in self.data}
+        tables = {name: self._table(name, split, epoch=epoch) for name in self.data}
         fields = {
             f"{n}.{f}": x for n, table in tables.items() for f, x in table.columns.items()
         }
@@ -103,9 +108,9 @@ class Sources:
             (folder / name).mkdir(parents=True, exist_ok=True)
             data.save(folder / name)
 
-    def _table(self, name: str, split: Split) -> Table:
+    def _table(self, name: str, split: Split, *, epoch: int = 0) -> Table:
         if not self.smoke:
-            return _loaded(self.data[name], split)
+            return _loaded(self.data[name], split, epoch=epoch)
         fields = self.data[name].pipeline.fields()
         seed = 3 * self.settings.seed + SPLITS.index(split)
         made = smoke(fields, count=SMOKE_SAMPLES, seed=seed)
@@ -140,9 +145,9 @@ def _data(
     return Data(pipeline, precision=precision, state=state)
 
 
-def _loaded(data: Data, split: Split) -> Table:
+def _loaded(data: Data, split: Split, *, epoch: int) -> Table:
     try:
-        return data.load(split)
+        return data.load(split, epoch=epoch)
     except ImportError as error:
         word = data.pipeline.dataset.word
         raise RunError(f"data `{word}` needs the package `{error.name}`: install it") from None

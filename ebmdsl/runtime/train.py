@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -65,10 +66,18 @@ def descend(start: Start, recorder: Recorder, *, stop: Stop) -> bool:
     players.restore(start.checkpoint.optimizers)
     asked = False
     while recorder.step < start.steps and not asked:
-        asked = _epoch(start, recorder, players=players, stop=stop)
+        drawn = _drawn(start, recorder.step // start.per_epoch)
+        asked = _epoch(drawn, recorder, players=players, stop=stop)
         recorder.save(players.state)
         recorder.close_epoch()
     return asked and recorder.step < start.steps
+
+
+def _drawn(start: Start, epoch: int) -> Start:
+    """Take the samples as they are in this epoch, where a step of their pipeline is random."""
+    if not start.sources.redrawn:
+        return start
+    return replace(start, samples=start.sources.samples("train", epoch=epoch))
 
 
 def _epoch(start: Start, recorder: Recorder, *, players: Players, stop: Stop) -> bool:

@@ -16,10 +16,20 @@ if TYPE_CHECKING:
 PICTURE = "picture"
 """The domain of whole pictures: their sizes differ, so no variable can hold one."""
 
+CLIP = "clip"
+"""The domain of whole pieces of video, whose sizes differ too."""
+
+UNCUT = (PICTURE, CLIP)
+
 
 @final
 class MissingDataError(FileNotFoundError):
     """A data file that an installed package should carry is not there."""
+
+
+@final
+class WrongDataError(OSError):
+    """A data file is there, but what it holds is not what was said."""
 
 
 def main_field(fields: tuple[Field, ...]) -> Field:
@@ -38,8 +48,24 @@ def unbounded(fields: tuple[Field, ...]) -> tuple[Field, ...]:
 
 
 def _unbounded(field: Field) -> Field:
-    domain = field.domain if field.domain == PICTURE else "real"
+    domain = field.domain if field.domain in UNCUT else "real"
     return replace(field, domain=domain, low=-inf, high=inf)
+
+
+def others(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Return the fields beside the main one."""
+    return tuple(field for field in fields if not field.main)
+
+
+def renamed(field: Field, name: str, *, main: str) -> Field:
+    """Give a field another name; it is the main one if it has the name `main`."""
+    return replace(field, name=name, main=name == main)
+
+
+def classes_of(fields: tuple[Field, ...], name: str) -> int | None:
+    """Return how many classes a one-hot field tells apart; None if it is not there."""
+    found = (field for field in fields if field.name == name and field.domain == "onehot")
+    return next((field.shape[0] for field in found if len(field.shape) == 1), None)
 
 
 def only(arrays: Arrays) -> tuple[str, NDArray[Any]]:

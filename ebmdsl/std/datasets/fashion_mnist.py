@@ -23,11 +23,17 @@ class FashionMnist(Dataset):
     """Pictures of clothes as published: 60,000 for training, 10,000 for testing.
 
     `image` holds one channel of 28 x 28 pixels in [0, 1], `label` the class as a one-hot
-    vector. The files come from the Debian package `dataset-fashion-mnist`, unpacked in the
-    data folder.
+    vector. With `n`, only the first n are for training. The files come from the Debian
+    package `dataset-fashion-mnist`, unpacked in the data folder.
 
     References: Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747
     """
+
+    n: int = 60_000
+
+    def __post_init__(self) -> None:
+        if self.n < 1:
+            raise ValueError("there is at least 1 picture to learn from")
 
     def fields(self) -> tuple[Field, ...]:
         return (
@@ -46,7 +52,8 @@ class FashionMnist(Dataset):
         images, labels = (
             idx(gzip.decompress(supplied(name, COMMAND).read_bytes())) for name in names
         )
+        most = self.n if split == "train" else len(images)
         return {
-            "image": images.reshape(-1, 1, PIXELS, PIXELS) / WHITE,
-            "label": np.eye(CLASSES)[labels.astype(np.int64)],
+            "image": images[:most].reshape(-1, 1, PIXELS, PIXELS) / WHITE,
+            "label": np.eye(CLASSES)[labels[:most].astype(np.int64)],
         }

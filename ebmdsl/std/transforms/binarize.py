@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, final
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Field, Transform
 from ebmdsl.concepts.shape import Misfit
-from ebmdsl.std.fields import PICTURE, main_field, only
+from ebmdsl.std.fields import UNCUT, main_field, only
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -28,7 +28,7 @@ class Binarize(Transform):
 
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
         main = main_field(fields)
-        if main.domain == PICTURE:
+        if main.domain in UNCUT:
             return Misfit("whole pictures stay gray", "cut `patches` first")
         if not main.low <= self.threshold < main.high:
             return Misfit(
@@ -38,10 +38,6 @@ class Binarize(Transform):
             replace(field, domain="binary", low=0.0, high=1.0) if field.main else field
             for field in fields
         )
-
-    def fit(self, train: Arrays) -> Arrays:
-        del train
-        return {}
 
     def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:
         import numpy as np

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, final
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Field, Transform
 from ebmdsl.concepts.shape import Misfit, size
-from ebmdsl.std.fields import PICTURE, main_field, only, reshaped, unbounded
+from ebmdsl.std.fields import UNCUT, main_field, only, reshaped, unbounded
 from ebmdsl.std.spectrum import spectrum
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class PcaWhiten(Transform):
 
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
         main = main_field(fields)
-        if main.domain == PICTURE:
+        if main.domain in UNCUT:
             return Misfit("whole pictures have no principal components", "cut `patches` first")
         if not 1 <= self.k <= size(main.shape):
             return Misfit(f"there are {size(main.shape)} components, not {self.k}")

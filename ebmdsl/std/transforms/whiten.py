@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import isqrt
 from typing import TYPE_CHECKING, final
 
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Field, Transform
-from ebmdsl.concepts.shape import Misfit, Shape, size
+from ebmdsl.concepts.shape import Misfit, size
 from ebmdsl.std.fields import PICTURE, main_field, only, unbounded
+from ebmdsl.std.images import as_images, image_field
 from ebmdsl.std.pictures import canvas, pictures_on, windows
 from ebmdsl.std.spectrum import low_pass, spectrum, zca
 
@@ -35,8 +35,9 @@ class Whiten(Transform):
     The matrix comes from the covariance of the training split in float64; eigenvalues
     below 1e-3 of the largest count as that much, so that noise is not blown up. `cutoff`
     is in cycles per pixel: 0.5 is the finest grating, 0.4 the usual choice. After
-    `patches` or `crops` it acts on each sample; on whole pictures the same filter, the
-    central row of the matrix for 15 x 15 pixels, is convolved with the picture.
+    `patches` or `crops` it acts on each sample, on all its channels at once; on whole
+    pictures the same filter, the central row of the matrix for 15 x 15 pixels, is
+    convolved with the picture.
 
     References: Olshausen & Field 1997, doi:10.1016/S0042-6989(97)00169-7
     """
@@ -47,8 +48,9 @@ class Whiten(Transform):
         main = main_field(fields)
         if self.cutoff <= 0:
             return Misfit("the cut-off frequency must be positive", "write `cutoff = 0.4`")
-        if main.domain != PICTURE and _grid(main.shape) is None:
-            return Misfit("whitening with a cut-off needs square images", "use `pca_whiten`")
+        image = main if main.domain == PICTURE else image_field(fields)
+        if isinstance(image, Misfit):
+            return Misfit(f"whitening with a cut-off: {image.reason}", "use `pca_whiten`")
         if main.domain != PICTURE and size(main.shape) > LARGEST:
             return Misfit(f"more than {LARGEST} pixels: the covariance would be too large")
         return unbounded(fields)
@@ -72,16 +74,6 @@ class Whiten(Transform):
         return {name: np.asarray(rows @ state["matrix"].T).reshape(x.shape)}
 
 
-def _grid(shape: Shape) -> tuple[int, int] | None:
-    match shape:
-        case (n,) if n > 0 and isqrt(n) ** 2 == n:
-            return isqrt(n), isqrt(n)
-        case (1, height, width) | (height, width) if height > 0 and width > 0:
-            return height, width
-        case _:
-            return None
-
-
 def _is_canvas(x: NDArray[float64]) -> bool:
     return x.ndim == 3
 
@@ -91,9 +83,9 @@ def _fit_rows(x: NDArray[float64], cutoff: float) -> Arrays:
     import numpy as np
 
     found = spectrum(x.reshape(len(x), -1))
-    grid = _grid(x.shape[1:])
-    assert grid is not None  # `fields` refused everything else
-    matrix = low_pass(*grid, cutoff=cutoff) @ zca(found, FLOOR)
+    channels, height, width = as_images(x[:1]).shape[1:]
+    passed = np.kron(np.eye(channels), low_pass(height, width, cutoff=cutoff))
+    matrix = passed @ zca(found, FLOOR)
     after = matrix @ found.vectors
     variance = float((after**2 @ found.values).mean())
     return {"mean": found.mean, "matrix": matrix / np.sqrt(variance or 1.0)}
