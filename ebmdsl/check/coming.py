@@ -5,17 +5,10 @@ from __future__ import annotations
 COMING = frozenset(
     {
         "fill",
-        "jigsaw",
-        "letters",
         "linear_probe",
         "mmd2",
         "nll",
         "phase_pool",
-        "rotations",
-        "tracks",
         "unpool",
-        "videos",
-        "view",
-        "windows",
     }
 )
