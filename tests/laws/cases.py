@@ -30,16 +30,26 @@ class Example:
 
 
 SPECIAL = {
+    "anisotropy": Example(shapes=((9, 2),)),
     "clamp": Example(options={"low": -1.0, "high": 1.0}),
     "concat": Example(shapes=((2, 2), (2, 1))),
     "det": Example(shapes=((3, 3),)),
     "flip": Example(shapes=((5,), ()), counts=(1,)),
+    "group_l2": Example(shapes=((6,),), options={"size": 3}),
     "hide": Example(shapes=((5,), (5,)), options={"sign": 0.5}),
+    "largest": Example(options={"share": 0.4}),
+    "logdet": Example(shapes=((2, 2),)),
     "lrelu": Example(options={"slope": 0.2}),
     "nuclear": Example(shapes=((3, 2),)),
+    "offdiag_mean": Example(shapes=((3, 3),)),
     "quantile": Example(options={"share": 0.3}),
+    "rank": Example(shapes=((3, 2),), options={"above": 6**0.5}),
     "reshape": Example(shapes=((2, 3),), options={"sizes": (6,)}),
+    "sift": Example(shapes=((4, 4),)),
+    "solve": Example(shapes=((3, 3), (3,))),
+    "spectral_norm": Example(shapes=((3, 2),)),
     "trace": Example(shapes=((3, 3),)),
+    "where": Example(shapes=((5,), (5,), (5,))),
     "window_sum": Example(shapes=((4, 5),)),
 }
 
@@ -131,7 +141,7 @@ class View:
             else others[each].expand(len(rows), *shape)
             for each, shape in enumerate(shapes(self.word))
         ]
-        return function(self.word).value(*given).reshape(len(rows), -1)
+        return function(self.word).value(*given).unsqueeze(-1).flatten(1)
 
     def rows(self, count: int, rng: torch.Generator, *, scale: float = 2.0) -> Tensor:
         """Draw points of the moving arguments, [n, d]."""

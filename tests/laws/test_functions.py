@@ -35,7 +35,8 @@ VIEWS = pytest.mark.parametrize(
     ids=lambda view: f"{view.word}-{'all' if view.index is None else view.index}",
 )
 WORDS = pytest.mark.parametrize("word", FUNCTIONS)
-BEYOND_FACTS = {("det", "degree")}  # the size of the matrix, which facts do not know
+# The size of the matrix, and the places where a mask is zero, which facts do not know.
+BEYOND_FACTS = {("det", "degree"), ("where", "block")}
 
 
 FALSE: list[tuple[str, dict[str, Any]]] = [
@@ -162,22 +163,37 @@ def _declared(word: str) -> tuple[int, ...]:
 
 
 REFUSED: list[tuple[str, dict[str, Any], tuple[tuple[int, ...], ...]]] = [
+    ("anisotropy", {}, ((8, 2),)),
     ("bce", {}, ((3,), (4,))),
     ("clamp", {"low": 1.0, "high": 0.0}, ((3,),)),
     ("concat", {}, ((2, 3), (3, 3))),
+    ("corr", {}, ((3,), (4,))),
     ("cos", {}, ((3,), (4,))),
     ("det", {}, ((3, 4),)),
     ("dot", {}, ((3,), (4,))),
     ("flip", {}, ((3,), (3,))),
+    ("group_l2", {"size": 2}, ((3,),)),
     ("hide", {}, ((3,), (4,))),
+    ("largest", {"share": 1.5}, ((3,),)),
     ("logaddexp", {}, ((3,), (4,))),
+    ("logdet", {}, ((3, 4),)),
     ("lrelu", {"slope": 2.0}, ((3,),)),
     ("nuclear", {}, ((3,),)),
+    ("offdiag_mean", {}, ((1, 1),)),
     ("quantile", {"share": 1.5}, ((3,),)),
+    ("rank", {}, ((3,),)),
     ("reshape", {"sizes": (2, 2)}, ((3,),)),
+    ("saturation", {"of": "tanh"}, ((3,),)),
+    ("sift", {}, ((3, 3),)),
     ("softmax", {}, ((),)),
+    ("solve", {}, ((3, 3), (4,))),
+    ("solve", {}, ((3, 4), (3,))),
+    ("spectral_norm", {}, ((3,),)),
     ("trace", {}, ((3,),)),
+    ("where", {}, ((3,), (3,), (4,))),
+    ("where", {}, ((4,), (3,), (3,))),
     ("window_sum", {"pool": 4}, ((3,),)),
+    ("window_sum", {"stride": 0}, ((3,),)),
     ("xent", {}, ((3, 4), (4,))),
 ]
 
@@ -207,6 +223,8 @@ EXTREMES: list[tuple[str, list[list[float]], list[float]]] = [
     ("std", [[1e4, 1e4]], [0.0]),
     ("unit", [[0.0, 0.0]], [0.0, 0.0]),
     ("cos", [[0.0, 0.0], [1.0, 0.0]], [0.0]),
+    ("logcosh", [[-1e4, 0.0, 1e4]], [1e4 - 0.6931472, 0.0, 1e4 - 0.6931472]),
+    ("group_l2", [[0.0, 0.0, 0.0, 3.0, 0.0, 4.0]], [0.0, 5.0]),
 ]
 
 
@@ -227,6 +245,18 @@ def test_tokens_and_one_hot_labels_cost_the_same() -> None:
     spread = torch.nn.functional.one_hot(tokens, 6).float()
     cost = function("xent").value
     torch.testing.assert_close(cost(logits, tokens), cost(logits, spread))
+
+
+@pytest.mark.parametrize("edges", ["wrap", "zero", "valid"])
+@pytest.mark.parametrize("shape", [(7,), (5, 6), (2, 5, 6)])
+@pytest.mark.parametrize("stride", [2, 3])
+def test_a_stride_leaves_windows_out(edges: str, shape: tuple[int, ...], stride: int) -> None:
+    x = torch.randn(2, *shape, generator=generator(), dtype=torch.float64)
+    every = with_options("window_sum", pool=2, edges=edges).value(x)
+    some = with_options("window_sum", pool=2, edges=edges, stride=stride)
+    kept = every[..., ::stride] if len(shape) == 1 else every[..., ::stride, ::stride]
+    assert some.shape(shape) == tuple(kept.shape[1:])
+    torch.testing.assert_close(some.value(x), kept)
 
 
 @pytest.mark.parametrize("edges", ["wrap", "zero", "valid"])
@@ -252,3 +282,57 @@ def _window(x: Tensor, axis: int, *, pool: int, edges: str) -> Tensor:
         for s in starts
     ]
     return torch.stack([moved[row].sum(0) for row in rows]).movedim(0, axis)
+
+
+def test_stripes_are_oriented_and_spots_are_not() -> None:
+    across = torch.arange(9, dtype=torch.float64) * torch.pi / 4.5
+    stripes = torch.cos(across[:, None] + 0.0 * across)
+    slanted = torch.cos(across[:, None] + across)
+    spot = torch.exp(-((across[:, None] - across[4]) ** 2 + (across - across[4]) ** 2))
+    columns = torch.stack([each.flatten() for each in (stripes, slanted, spot)], 1)
+    found = function("anisotropy").value(columns[None])[0]
+    assert found[0] > 0.9
+    assert found[1] > 0.9
+    assert found[2] < 1e-12
+
+
+@pytest.mark.parametrize("of", ["relu", "shrink", "clamp"])
+def test_saturation_is_the_distance_to_where_the_activation_is_flat(of: str) -> None:
+    grid = torch.linspace(-4, 4, 8001, dtype=torch.float64)
+    flat = {"relu": grid <= 0, "shrink": grid.abs() <= 1, "clamp": grid.abs() >= 1}[of]
+    u = torch.linspace(-3, 3, 61, dtype=torch.float64)
+    nearest = (u[:, None] - grid[flat]).abs().amin(1)
+    found = with_options("saturation", of=of).value(u[:, None])
+    torch.testing.assert_close(found, nearest, rtol=0, atol=2e-3)
+
+
+def test_what_is_claimed_of_saturation_depends_on_the_activation() -> None:
+    relu, clamp = (with_options("saturation", of=of).seen_by(0) for of in ("relu", "clamp"))
+    assert relu.curvature is Curvature.CONVEX
+    assert clamp.curvature is Curvature.UNKNOWN
+
+
+def test_a_descriptor_turns_its_directions_with_the_patch() -> None:
+    ramp = torch.arange(16, dtype=torch.float64).expand(1, 16, 16)
+    right = function("sift").value(ramp).reshape(16, 8)
+    down = function("sift").value(ramp.mT).reshape(16, 8)
+    assert (right.argmax(1) == 0).all()
+    assert (down.argmax(1) == 2).all()
+    torch.testing.assert_close(right.square().sum(), torch.ones((), dtype=torch.float64))
+
+
+def test_a_share_of_the_entries_is_largest() -> None:
+    x = torch.tensor([[3.0, -4.0, 1.0, 2.0, -5.0]])
+    found = with_options("largest", share=0.4).value(x)
+    assert found.tolist() == [[0.0, 1.0, 0.0, 0.0, 1.0]]
+
+
+def test_a_system_and_its_determinant_are_solved() -> None:
+    matrix = torch.randn(4, 3, 3, generator=generator(), dtype=torch.float64)
+    vector = torch.randn(4, 3, generator=generator(1), dtype=torch.float64)
+    solved = function("solve").value(matrix, vector)
+    torch.testing.assert_close((matrix @ solved[..., None])[..., 0], vector)
+    found = function("logdet").value(matrix)
+    torch.testing.assert_close(found, torch.linalg.det(matrix).abs().log())
+    columns = torch.randn(4, 3, 2, generator=generator(2), dtype=torch.float64)
+    torch.testing.assert_close(matrix @ function("solve").value(matrix, columns), columns)

@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 class Cos(Function):
     r"""Cosine of the angle between two samples, $x^\top y / \lVert x \rVert \lVert y \rVert$.
 
+    A norm below `eps` counts as `eps`, so that two samples near zero have a small cosine
+    and a bounded slope.
+
     References: Salton, Wong & Yang 1975, doi:10.1145/361219.361220
     """
 
+    eps: float = 1e-8
     facts: ClassVar[tuple[Facts, ...]] = (
         Facts(smoothness=Smoothness.C0, low=-1, high=1),
         Facts(smoothness=Smoothness.C0, low=-1, high=1),
@@ -43,5 +47,5 @@ class Cos(Function):
         """Evaluate, two [n, *event] -> [n]."""
         left, right = arguments
         return torch.cosine_similarity(
-            left.unsqueeze(-1).flatten(1), right.unsqueeze(-1).flatten(1), dim=-1
+            left.unsqueeze(-1).flatten(1), right.unsqueeze(-1).flatten(1), dim=-1, eps=self.eps
         )

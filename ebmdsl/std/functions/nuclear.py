@@ -12,6 +12,7 @@ from ebmdsl.concepts.facts import Curvature, Facts, Smoothness
 from ebmdsl.concepts.kinds import Function
 from ebmdsl.concepts.shape import Misfit, show
 from ebmdsl.concepts.symbol import Symbol
+from ebmdsl.std.singular import singular_values, sound
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,31 +46,20 @@ class Nuclear(Function, Proximable, Conjugate, Homogeneous):
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, r, c] -> [n]."""
-        return _singular(arguments[0]).sum(-1)
+        return singular_values(arguments[0]).sum(-1)
 
     def prox(self, x: Tensor, step: Tensor) -> Tensor:
         """Shrink every singular value towards zero by the step, [n, r, c] -> [n, r, c]."""
-        sound = _sound(x)
-        found = torch.linalg.svd(torch.where(sound, x, 0.0), full_matrices=False)
+        whole = sound(x)
+        found = torch.linalg.svd(torch.where(whole, x, 0.0), full_matrices=False)
         u, s, v = cast("tuple[Tensor, Tensor, Tensor]", found)
         near = (u * torch.relu(s - step.reshape(-1, 1))[:, None]) @ v
-        return torch.where(sound, near, nan)
+        return torch.where(whole, near, nan)
 
     def polar(self, v: Tensor, *, nonneg: bool) -> Tensor:
         """Return the largest singular value; over the orthant, that of the positive part too.
 
         Over the orthant this is an upper bound of the dual gauge.
         """
-        whole = _singular(v)[:, 0]
-        return torch.minimum(whole, _singular(v.relu())[:, 0]) if nonneg else whole
-
-
-def _singular(x: Tensor) -> Tensor:
-    sound = _sound(x)
-    found = cast("Tensor", torch.linalg.svdvals(torch.where(sound, x, 0.0)))
-    return torch.where(sound[:, 0], found, nan)
-
-
-def _sound(x: Tensor) -> Tensor:
-    """Mark the matrices without NaN: one of them would fail the whole batch, [n, 1, 1]."""
-    return x.isfinite().flatten(1).all(1)[:, None, None]
+        whole = singular_values(v)[:, 0]
+        return torch.minimum(whole, singular_values(v.relu())[:, 0]) if nonneg else whole

@@ -24,13 +24,15 @@ class WindowSum(Function):
     r"""Sum over a window around every entry, $y_i = \sum_{j \in W_p(i)} x_j$.
 
     One axis of a vector, the last two of more. At the edges the window wraps around (a
-    torus), sees zeros, or is left out (`valid`).
+    torus), sees zeros, or is left out (`valid`). With a `stride` of 2 it stands at every second
+    entry only.
 
     References: Hyvärinen, Hoyer & Inki 2001, doi:10.1162/089976601750264992
     """
 
     pool: int = 3
     edges: str = "wrap"
+    stride: int = 1
     facts: ClassVar[tuple[Facts, ...]] = (
         Facts(
             degree=1,
@@ -49,6 +51,8 @@ class WindowSum(Function):
             return Misfit(f"`{self.edges}` names no edges", "use `wrap`, `zero` or `valid`")
         if not axes or not 1 <= self.pool <= min(axes):
             return Misfit(f"a window of {self.pool} does not fit into {show(event)}")
+        if self.stride < 1:
+            return Misfit(f"a stride is at least 1, not {self.stride}")
         return self._event(event)
 
     def value(self, *arguments: Tensor) -> Tensor:
@@ -61,12 +65,14 @@ class WindowSum(Function):
         )
         window = (1, self.pool) if x.dim() == 2 else (self.pool, self.pool)
         padded = self._padded(plane, window)
-        summed = torch.nn.functional.avg_pool2d(padded, window, stride=1, divisor_override=1)
+        summed = torch.nn.functional.avg_pool2d(
+            padded, window, stride=self.stride, divisor_override=1
+        )
         return summed.reshape(x.shape[0], *self._event(tuple(x.shape[1:])))
 
     def _event(self, event: Shape) -> Shape:
         lost = self.pool - 1 if self.edges == "valid" else 0
-        return (*event[:-2], *(length - lost for length in event[-2:]))
+        return (*event[:-2], *((length - lost - 1) // self.stride + 1 for length in event[-2:]))
 
     def _padded(self, plane: Tensor, window: tuple[int, int]) -> Tensor:
         if self.edges == "valid":
