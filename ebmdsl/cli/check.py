@@ -4,78 +4,108 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ebmdsl.cli.compiling import compilation_of
+from ebmdsl.cli.compiling import compilation_from, overrides
 from ebmdsl.cli.failures import Exit, StopError
 from ebmdsl.cli.options import command as declare
+from ebmdsl.cli.reading import read_source
 from ebmdsl.cli.shell import Shell, current_shell
 from ebmdsl.cli.writing import write_file
-from ebmdsl.source.fixes import applied
 
 if TYPE_CHECKING:
-    from ebmdsl.compilation import Compilation
+    from collections.abc import Callable, Mapping
+
     from ebmdsl.source.diagnostic import Diagnostic
+    from ebmdsl.source.text import Source
+
+    Found = Callable[[Source], tuple[Diagnostic, ...]]
 
 
 @declare("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Override a value.")
-@click.option("--pedantic", is_flag=True, help="A warning fails, too.")
+@click.option("--select", multiple=True, metavar="ID", help="Of the warnings, only these.")
+@click.option("--ignore", multiple=True, metavar="ID", help="Leave these warnings out.")
+@click.option("-D", "--deny", multiple=True, metavar="ID", help="This warning is an error.")
+@click.option("--pedantic", is_flag=True, help="Every warning is an error.")
 @click.option("--fix", is_flag=True, help="Mend what can be mended safely, in place.")
 @click.option("--unsafe-fixes", is_flag=True, help="Mend all that can be mended, in place.")
-def command(
-    files: tuple[str, ...],
-    *,
-    pairs: tuple[str, ...],
-    pedantic: bool,
-    fix: bool,
-    unsafe_fixes: bool,
-) -> None:
+@click.option("--diff", is_flag=True, help="Show what mending would change; write nothing.")
+def command(files: tuple[str, ...], pairs: tuple[str, ...], **flags: Any) -> None:
     """Check programs: names, shapes, the energy, how it is inferred and trained.
 
-    Exits 1 when a program has an error.
+    Exits 1 when a program has an error, or when `--diff` shows a difference.
     """
     shell = current_shell()
-    for name in files if fix or unsafe_fixes else ():
-        _mend(name, shell, unsafe=unsafe_fixes)
-    found = {name: _found(name, shell, pairs=pairs) for name in files}
-    every = [one for those in found.values() for one in those]
-    if shell.format in {"json", "github"}:
-        shell.diagnose(every, sys.stdout)
-    else:
-        _show_by_file(found, shell)
-    fails = any(pedantic or one.severity == "error" for one in every)
+    found = _finder(shell, overrides(pairs), flags=flags)
+    sources = [read_source(name, shell) for name in files]
+    if flags["diff"]:
+        changed = [_differs(source, found, flags=flags) for source in sources]
+        click.get_current_context().exit(Exit.MODEL if any(changed) else Exit.FINE)
+    if flags["fix"] or flags["unsafe_fixes"]:
+        sources = [_mended(source, found, flags=flags) for source in sources]
+    every = [(source.name, found(source)) for source in sources]
+    _show(every, shell)
+    fails = any(one.severity == "error" for _, those in every for one in those)
     click.get_current_context().exit(Exit.MODEL if fails else Exit.FINE)
 
 
-def _mend(name: str, shell: Shell, *, unsafe: bool) -> None:
-    """Apply the fixes of one file."""
-    compilation = compilation_of(name, shell)
-    source = compilation.source
+def _finder(shell: Shell, values: Mapping[str, str], *, flags: dict[str, Any]) -> Found:
+    """Return what finds the mistakes of a text, of those that are asked for."""
+    chosen = None
+    if flags["select"] or flags["ignore"] or flags["deny"] or flags["pedantic"]:
+        from ebmdsl.cli.choosing import choice
+
+        chosen = choice(
+            flags["select"], flags["ignore"], deny=flags["deny"], pedantic=flags["pedantic"]
+        )
+
+    def found(source: Source) -> tuple[Diagnostic, ...]:
+        compilation = compilation_from(source, shell, values=values)
+        if compilation.plan is None and compilation.diagnostics.ok:
+            raise AssertionError(f"{source.name} has no plan, and nothing says why")
+        every = compilation.diagnostics.all
+        return every if chosen is None else chosen.of(every)
+
+    return found
+
+
+def _differs(source: Source, found: Found, *, flags: dict[str, Any]) -> bool:
+    from ebmdsl.cli.mending import mended, show_difference
+
+    text = mended(source, found, unsafe=flags["unsafe_fixes"]).text
+    show_difference(source, text, what="mended")
+    return text != source.text
+
+
+def _mended(source: Source, found: Found, *, flags: dict[str, Any]) -> Source:
+    """Apply the fixes of one file, and return what it holds now."""
+    from ebmdsl.cli.mending import mended
+    from ebmdsl.source.text import Source
+
     if source.name == "<stdin>":
         raise StopError("a fix needs a file to write to, not `-`", Exit.USAGE)
-    fixes = [one.fix for one in _diagnosed(compilation) if one.fix]
-    text = applied(source, (each for each in fixes if each.safe or unsafe))
-    if text != source.text:
-        write_file(Path(source.name), text.encode())
-        shell.say(f"{source.name}: mended")
+    result = mended(source, found, unsafe=flags["unsafe_fixes"])
+    if not result.count:
+        return source
+    write_file(Path(source.name), result.text.encode())
+    current_shell().say(f"{source.name}: mended {_count(result.count)}")
+    return Source(source.name, result.text)
 
 
-def _found(name: str, shell: Shell, *, pairs: tuple[str, ...]) -> tuple[Diagnostic, ...]:
-    return _diagnosed(compilation_of(name, shell, pairs=pairs))
+def _count(number: int) -> str:
+    return "1 mistake" if number == 1 else f"{number} mistakes"
 
 
-def _diagnosed(compilation: Compilation) -> tuple[Diagnostic, ...]:
-    if compilation.plan is None and compilation.diagnostics.ok:
-        raise AssertionError(f"{compilation.source.name} has no plan, and nothing says why")
-    return compilation.diagnostics.all
-
-
-def _show_by_file(found: dict[str, tuple[Diagnostic, ...]], shell: Shell) -> None:
-    for name, those in found.items():
+def _show(found: list[tuple[str, tuple[Diagnostic, ...]]], shell: Shell) -> None:
+    """Write what was found, file by file; what a program reads is one whole."""
+    if shell.format in {"json", "github"}:
+        shell.diagnose([one for _, those in found for one in those], sys.stdout)
+        return
+    for name, those in found:
         if those:
             shell.diagnose(those, sys.stdout)
         elif not shell.quiet:

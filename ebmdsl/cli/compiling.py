@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -33,7 +33,12 @@ def overrides(pairs: Sequence[str]) -> dict[str, str]:
 
 def compilation_of(name: str, shell: Shell, *, pairs: Sequence[str] = ()) -> Compilation:
     """Read a program; nothing is compiled until a phase is asked for."""
-    values, source = overrides(pairs), read_source(name, shell)
+    values = overrides(pairs)
+    return compilation_from(read_source(name, shell), shell, values=values)
+
+
+def compilation_from(source: Source, shell: Shell, *, values: Mapping[str, str]) -> Compilation:
+    """Take a text that was read already; the files that it names are found beside it."""
     from ebmdsl.compilation import Compilation
 
     return Compilation(
@@ -43,7 +48,12 @@ def compilation_of(name: str, shell: Shell, *, pairs: Sequence[str] = ()) -> Com
 
 def _read(path: str, beside: Source, *, shell: Shell) -> Source:
     """Read a file that another one names, relative to it."""
-    return read_source(str(Path(beside.name).parent / path), shell)
+    try:
+        return read_source(str(Path(beside.name).parent / path), shell)
+    except StopError as error:
+        if error.code is Exit.REFUSED:
+            raise
+        raise OSError(str(error)) from None
 
 
 def require(phase: Phase | None, compilation: Compilation, *, shell: Shell) -> Phase:

@@ -15,6 +15,8 @@ from ebmdsl.cli.pages import colored_page, page_of, summary_of
 from ebmdsl.cli.shell import Shell, current_shell
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ebmdsl.source.mistake import Mistake
 
 PACKAGE = Path(__file__).parents[1]
@@ -34,7 +36,7 @@ def command(name: str | None, *, listed: bool, markdown: bool) -> None:
         return
     found = known.get(name)
     if found is None:
-        raise StopError(f"no message is called `{name}`{_similar(name, known)}", Exit.USAGE)
+        raise StopError(f"no message is called `{name}`{similar(name, known)}", Exit.USAGE)
     if shell.wants_json:
         shell.record(id=name, severity=found.severity, page=page_of(found))
     elif markdown:
@@ -64,6 +66,7 @@ def _list(known: dict[str, type[Mistake]], shell: Shell) -> None:
         shell.product(f"{click.style(name.ljust(width), bold=True)}  {summary_of(one)}")
 
 
-def _similar(name: str, known: dict[str, type[Mistake]]) -> str:
-    found = get_close_matches(name, known, n=1)
+def similar(name: str, known: Iterable[str]) -> str:
+    """Name the id that was meant, or say where all of them are."""
+    found = get_close_matches(name, list(known), n=1)
     return f"; did you mean `{found[0]}`?" if found else " (`ebmc explain --list` names all)"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ebmdsl.cli.failures import Exit
+from ebmdsl.cli.mending import show_difference
 from ebmdsl.cli.options import command as declare
 from ebmdsl.cli.reading import read_source
 from ebmdsl.cli.shell import Shell, current_shell
@@ -17,8 +17,6 @@ from ebmdsl.cli.writing import write_file
 
 if TYPE_CHECKING:
     from ebmdsl.source.text import Source
-
-COLORS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 @declare("fmt")
@@ -34,7 +32,8 @@ def command(files: tuple[str, ...], *, check: bool, diff: bool) -> None:
     pairs = [(source, _formatted(source, shell)) for source in _sources(files, shell)]
     changed = [(source, text) for source, text in pairs if source.text != text]
     if diff:
-        _show_differences(changed, shell)
+        for source, text in changed:
+            show_difference(source, text, what="formatted")
     elif not check:
         _write(pairs, shell)
     if check:
@@ -57,14 +56,6 @@ def _formatted(source: Source, shell: Shell) -> str:
     if file is None or not diagnostics.ok:
         click.get_current_context().exit(Exit.MODEL)
     return format_file(file, source)
-
-
-def _show_differences(changed: list[tuple[Source, str]], shell: Shell) -> None:
-    for source, text in changed:
-        old, new = source.text.splitlines(), text.splitlines()
-        lines = unified_diff(old, new, source.name, f"{source.name} (formatted)", lineterm="")
-        for line in lines:
-            shell.product(click.style(line, fg=COLORS.get(line[:1])))
 
 
 def _write(pairs: list[tuple[Source, str]], shell: Shell) -> None:

@@ -19,11 +19,20 @@ def respelled(span: Span, word: str, *, known: Iterable[str]) -> Fix | None:
     return Fix(span, near, safe=False) if near and span.text == word else None
 
 
+def compatible(fixes: Iterable[Fix]) -> list[Fix]:
+    """The fixes in the order of the text; of some that overlap or meet, the first."""
+    chosen: list[Fix] = []
+    for fix in sorted(fixes, key=lambda fix: (fix.span.start, fix.span.end)):
+        if not chosen or fix.span.start > chosen[-1].span.end:
+            chosen.append(fix)
+    return chosen
+
+
 def applied(source: Source, fixes: Iterable[Fix]) -> str:
-    """The text after the fixes; of two that overlap, only the first is applied."""
-    text, edge = source.text, len(source.text) + 1
-    for fix in sorted(fixes, key=lambda fix: (-fix.span.start, fix.span.end)):
-        if fix.span.source is source and fix.span.end <= edge:
-            text = text[: fix.span.start] + fix.replacement + text[fix.span.end :]
-            edge = fix.span.start
-    return text
+    """The text after those fixes of it that can be made at once."""
+    pieces: list[str] = []
+    at = 0
+    for fix in compatible(each for each in fixes if each.span.source is source):
+        pieces += source.text[at : fix.span.start], fix.replacement
+        at = fix.span.end
+    return "".join([*pieces, source.text[at:]])

@@ -124,6 +124,7 @@ def _json(found: tuple[Diagnostic, ...]) -> str:
         "valid": not errors,
         "error_count": errors,
         "warning_count": len(found) - errors,
+        "fixable_count": sum(each.fix is not None for each in found),
         "diagnostics": [_record(each) for each in found],
     }
     return json.dumps(data, indent=2, ensure_ascii=False)
@@ -134,9 +135,9 @@ def _record(found: Diagnostic) -> dict[str, object]:
         "id": found.id,
         "severity": found.severity,
         "message": found.message,
-        **_stretch(found.span),
+        "span": _stretch(found.span),
         "text": found.text,
-        "labels": [{**_stretch(each.span), "text": each.text} for each in found.labels],
+        "labels": [{"span": _stretch(one.span), "text": one.text} for one in found.labels],
         "notes": list(found.notes),
         "help": found.help,
         "fix": _fix(found.fix) if found.fix else None,
@@ -145,7 +146,11 @@ def _record(found: Diagnostic) -> dict[str, object]:
 
 
 def _fix(fix: Fix) -> dict[str, object]:
-    return {**_stretch(fix.span), "replacement": fix.replacement, "safe": fix.safe}
+    return {
+        "span": _stretch(fix.span),
+        "replacement": fix.replacement,
+        "applicability": "safe" if fix.safe else "unsafe",
+    }
 
 
 def _stretch(span: Span) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, final
 
 from ebmdsl._record import record
+from ebmdsl.source.diagnostic import Fix
 from ebmdsl.source.suggest import suggest
 from ebmdsl.syntax.expected import STARTERS, describe
 from ebmdsl.syntax.grammar import tables
@@ -100,7 +101,9 @@ def _no_model(stuck: Stuck) -> Mistake | None:
     if stuck.index > 0 or stuck.token.kind == "MODEL":
         return None
     stem = stuck.source.name.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".ebm")
-    return MissingModel(stuck.span, stem if stem.isidentifier() else "my_model")
+    name = stem if stem.isidentifier() and stem not in tables().keywords else "my_model"
+    is_misspelt = suggest(stuck.token.text, ("model", *STARTERS)) == "model"
+    return MissingModel(stuck.span, name, is_misspelt and stuck.token.kind == "NAME")
 
 
 def _never_closed(stuck: Stuck) -> Mistake | None:
@@ -114,7 +117,8 @@ def _never_closed(stuck: Stuck) -> Mistake | None:
     if not text:
         return None
     closing = _CLOSING[bracket.kind]
-    return UnclosedBracket(bracket.span(stuck.source), closing, stuck.span, text)
+    end = stuck.last.end if stuck.is_between_lines and len(opened) == 1 else -1
+    return UnclosedBracket(bracket.span(stuck.source), closing, stuck.span, text, end)
 
 
 def _stage(stuck: Stuck) -> list[Token]:
@@ -172,11 +176,12 @@ def _no_keyword(stuck: Stuck) -> Mistake | None:
         return None
     meant = suggest(token.text, known)
     hint = _FOREIGN.get(token.text, "")
-    if stuck.tokens[stuck.index + 1].kind == "EQUAL" and not meant:
+    is_value = stuck.tokens[stuck.index + 1].kind == "EQUAL" and not meant
+    if is_value:
         hint = f"name a value with `let {token.text} = …`"
     if not hint and not meant:
-        hint = f"every statement starts with a keyword: {', '.join(known)}"
-    return UnknownKeyword(stuck.span, meant, hint)
+        hint = "every statement starts with a keyword, as `latent`, `let`, `cost` or `infer`"
+    return UnknownKeyword(stuck.span, meant, hint, is_value)
 
 
 _HINTS: tuple[Callable[[Stuck], Mistake | None], ...] = (
@@ -199,11 +204,33 @@ def _unexpected(stuck: Stuck) -> Mistake:
     if stuck.is_between_lines:
         return Unexpected(last.span(stuck.source), f"expected {wanted} after `{_shown(last)}`")
     found = "the end of the file" if stuck.token.kind == END else f"`{_shown(stuck.token)}`"
-    return Unexpected(stuck.span, f"expected {wanted}, found {found}", _habit(stuck))
+    return Unexpected(
+        stuck.span, f"expected {wanted}, found {found}", _habit(stuck), _mended(stuck)
+    )
 
 
 def _shown(token: Token) -> str:
     return token.text if len(token.text) <= 30 else f"{token.text[:29]}…"
+
+
+def _mended(stuck: Stuck) -> Fix | None:
+    """What a user of another language meant, written in this one."""
+    token, last, source = stuck.token, stuck.last, stuck.source
+    both = source.span(last.start, token.end)
+    between = source.span(last.end, token.start)
+    match last.text, token.text:
+        case "*", "*" if not between.text:
+            return Fix(both, "^", safe=True)
+        case "/", "/" if not between.text and first_on_line(source, last):
+            return Fix(both, "#", safe=True)
+        case _, "=" if stuck.tokens[stuck.begin].kind == "EXPECT":
+            return Fix(stuck.span, "==", safe=False)
+        case _, "+":
+            return Fix(stuck.span, "", safe=True)
+        case _ if last.kind == "NUMBER" and token.kind == "NAME":
+            return Fix(between, " * ", safe=False)
+        case _:
+            return None
 
 
 def _habit(stuck: Stuck) -> str:

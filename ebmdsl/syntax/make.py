@@ -43,6 +43,7 @@ class _Clause(NamedTuple):
     word: str
     value: Any
     span: Span
+    end: int
 
 
 def make(action: str, parts: Parts, *, place: Place) -> object:
@@ -186,7 +187,7 @@ def _dim(parts: Parts, at: Place) -> ast.Dim:
 def _clause(parts: Parts, at: Place, *, word: str) -> _Clause:
     value = tuple(parts) if word == "with" else parts[0]
     span = at.source.span(at.start, at.start + len(word))
-    return _Clause(word, value, span)
+    return _Clause(word, value, span, at.end)
 
 
 def _with_clause(parts: Parts, at: Place) -> _Clause:
@@ -208,19 +209,26 @@ def _on_clause(parts: Parts, at: Place) -> _Clause:
 def _clauses(clauses: Parts, at: Place, *, allowed: str) -> dict[str, Any]:
     """The value of each clause, by its word; clauses that cannot stand here are reported."""
     first: dict[str, _Clause] = {}
+    last: _Clause | None = None
     for clause in cast("list[_Clause]", clauses):
         if clause.word not in allowed.split():
             at.report.append(_misplaced(clause, at, allowed=allowed))
         elif clause.word in first:
-            at.report.append(RepeatedClause(clause.span, first[clause.word].span))
+            before = last.end if last is not None and last.word == clause.word else -1
+            at.report.append(RepeatedClause(clause.span, first[clause.word].span, before))
         else:
             first[clause.word] = clause
+        last = clause
     return {word: clause.value for word, clause in first.items()}
 
 
 def _misplaced(clause: _Clause, at: Place, *, allowed: str) -> MisplacedClause:
     statement = at.span.text.split(maxsplit=1)[0]
-    return MisplacedClause(clause.span, statement, " ".join(f"`{w}`" for w in allowed.split()))
+    listed = ", ".join(f"`{word}`" for word in allowed.split())
+    start = len(at.source.text[at.start : clause.span.start].rstrip()) + at.start
+    return MisplacedClause(
+        clause.span, statement, listed, whole=at.source.span(start, clause.end)
+    )
 
 
 # Statements

@@ -29,14 +29,19 @@ class Unexpected(Mistake):
 
     what: str
     hint: str = ""
+    mended: Fix | None = None
 
     def message(self) -> str:
         """Say what could stand here, and what was found."""
         return self.what
 
     def help(self) -> str:
-        """Say what is usually meant."""
-        return self.hint
+        """Say what is usually meant, or how to go on."""
+        return self.hint or "complete or remove it; the rest of the statement is not read"
+
+    def fix(self) -> Fix | None:
+        """Write what is usually meant."""
+        return self.mended
 
 
 @mistake("unknown-keyword")
@@ -59,6 +64,7 @@ class UnknownKeyword(Mistake):
 
     meant: str
     hint: str
+    is_value: bool = False
 
     def message(self) -> str:
         """Name the word."""
@@ -73,8 +79,11 @@ class UnknownKeyword(Mistake):
         return self.hint or f"write `{self.meant}`"
 
     def fix(self) -> Fix | None:
-        """Replace the word by the likely keyword."""
-        return Fix(self.span, self.meant, safe=False) if self.meant else None
+        """Replace the word by the likely keyword, or put a missing one before it."""
+        if self.meant:
+            return Fix(self.span, self.meant, safe=False)
+        before = self.span.source.span(self.span.start, self.span.start)
+        return Fix(before, "let ", safe=False) if self.is_value else None
 
 
 @mistake("reserved-word")
@@ -128,6 +137,7 @@ class UnclosedBracket(Mistake):
     closing: str
     met: Span
     met_text: str
+    end: int = -1
 
     def message(self) -> str:
         """Name the bracket."""
@@ -140,6 +150,16 @@ class UnclosedBracket(Mistake):
     def labels(self) -> tuple[Label, ...]:
         """Show what came instead."""
         return (Label(self.met, self.met_text),) if self.met.text else ()
+
+    def help(self) -> str:
+        """Ask for the other bracket."""
+        return f"close it with `{self.closing}`"
+
+    def fix(self) -> Fix | None:
+        """Close it where the statement ends."""
+        if self.end < 0:
+            return None
+        return Fix(self.span.source.span(self.end, self.end), self.closing, safe=False)
 
 
 @mistake("unopened-bracket")
@@ -163,6 +183,14 @@ class UnopenedBracket(Mistake):
         """Name the bracket."""
         return f"`{self.span.text}` closes nothing"
 
+    def help(self) -> str:
+        """Ask to remove it."""
+        return "remove it, or open a bracket before"
+
+    def fix(self) -> Fix | None:
+        """Remove it."""
+        return Fix(self.span, "", safe=False)
+
 
 @mistake("missing-model")
 class MissingModel(Mistake):
@@ -181,6 +209,7 @@ class MissingModel(Mistake):
     """
 
     suggestion: str
+    is_misspelt: bool = False
 
     def message(self) -> str:
         """Say what a file starts with."""
@@ -189,6 +218,13 @@ class MissingModel(Mistake):
     def help(self) -> str:
         """Give a first line."""
         return f"begin the file with `model {self.suggestion}`"
+
+    def fix(self) -> Fix | None:
+        """Write that line."""
+        if self.is_misspelt:
+            return Fix(self.span, "model", safe=False)
+        start = self.span.source.span(0, 0)
+        return Fix(start, f"model {self.suggestion}\n", safe=False)
 
 
 @mistake("chained-comparison")
@@ -236,6 +272,7 @@ class RepeatedClause(Mistake):
     """
 
     first: Span
+    before: int = -1
 
     def message(self) -> str:
         """Name the clause."""
@@ -249,6 +286,12 @@ class RepeatedClause(Mistake):
         """Give the way out."""
         both = "join them with a comma" if self.span.text == "with" else "keep one of them"
         return f"a statement has each clause once: {both}"
+
+    def fix(self) -> Fix | None:
+        """Join two neighbors."""
+        if self.before < 0 or self.span.text != "with":
+            return None
+        return Fix(self.span.source.span(self.before, self.span.end), ",", safe=True)
 
 
 @mistake("misplaced-clause")
@@ -272,6 +315,7 @@ class MisplacedClause(Mistake):
 
     statement: str
     allowed: str
+    whole: Span | None = None
 
     def message(self) -> str:
         """Name the clause and the statement."""
@@ -280,6 +324,10 @@ class MisplacedClause(Mistake):
     def help(self) -> str:
         """Say which clauses the statement has."""
         return f"its clauses are {self.allowed}" if self.allowed else "it has no clauses"
+
+    def fix(self) -> Fix | None:
+        """Take the clause out."""
+        return Fix(self.whole, "", safe=False) if self.whole is not None else None
 
 
 @mistake("argument-order")

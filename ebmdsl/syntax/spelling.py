@@ -79,12 +79,12 @@ class UnknownCharacter(Mistake):
     def help(self) -> str:
         """Give the sign that means it."""
         meant = _LOOKALIKES.get(self.span.text)
-        return f"write `{meant}`" if meant else _NEEDLESS.get(self.span.text, "")
+        return f"write `{meant}`" if meant else _NEEDLESS.get(self.span.text, "remove it")
 
     def fix(self) -> Fix | None:
-        """Replace a look-alike."""
-        meant = _LOOKALIKES.get(self.span.text)
-        return Fix(self.span, meant, safe=True) if meant else None
+        """Replace a look-alike; remove a separator."""
+        meant = "" if self.span.text == ";" else _LOOKALIKES.get(self.span.text)
+        return None if meant is None else Fix(self.span, meant, safe=True)
 
 
 @mistake("superscript")

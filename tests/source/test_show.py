@@ -113,15 +113,21 @@ def test_json_has_all_of_it() -> None:
     data = json.loads(show([MISMATCH, GAIN], "json"))
     assert (data["format_version"], data["error_count"], data["warning_count"]) == ("1.0", 1, 1)
     first = data["diagnostics"][0]
-    place = {key: first[key] for key in ("file", "line", "column", "end_line", "end_column")}
-    assert place == {
+    assert data["fixable_count"] == 1
+    assert first["span"] == {
         "file": "psd.ebm",
         "line": 14,
         "column": 23,
         "end_line": 14,
         "end_column": 29,
     }
-    assert first["fix"]["replacement"] == "64"
+    assert [(one["span"]["line"], one["text"]) for one in first["labels"]] == [
+        (6, "`y` is [N, 64]"),
+        (10, "this gives 784"),
+    ]
+    assert (first["notes"], first["help"]) == (list(MISMATCH.notes), MISMATCH.help)
+    assert (first["fix"]["replacement"], first["fix"]["applicability"]) == ("64", "unsafe")
+    assert first["fix"]["span"]["end_column"] == 24
     assert first["rendered"] == FRAME.split("\n\n")[0]
 
 
