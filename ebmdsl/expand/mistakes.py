@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import final
 
+from ebmdsl.source.diagnostic import Label
 from ebmdsl.source.mistake import Mistake, mistake
+from ebmdsl.source.text import Span
 
 
 @final
@@ -37,10 +39,15 @@ class UnsuitableStrategy(Mistake):
     strategy: str
     reason: str
     remedy: str = ""
+    culprit: Span | None = None
 
     def message(self) -> str:
         """Say which strategy and why not."""
         return f"`{self.strategy}` does not suit this model: {self.reason}"
+
+    def labels(self) -> tuple[Label, ...]:
+        """Show the term or the layer at fault."""
+        return () if self.culprit is None else (Label(self.culprit, "because of this"),)
 
     def help(self) -> str:
         """Say what to do."""
