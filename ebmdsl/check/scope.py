@@ -16,7 +16,7 @@ from ebmdsl.check.mistakes import (
     UnknownName,
     UsesItself,
 )
-from ebmdsl.check.model import Block, Data, Declared, Hyper, Net, Term
+from ebmdsl.check.model import Block, Data, Declared, Hyper, Net, Term, Used
 from ebmdsl.expr.node import Node, Plate
 from ebmdsl.syntax import ast
 
@@ -24,8 +24,14 @@ if TYPE_CHECKING:
     from ebmdsl.source.diagnostic import Diagnostics
     from ebmdsl.source.mistake import Mistake
     from ebmdsl.source.text import Span
+    from ebmdsl.syntax.lost import Lost
 
 RESERVED = ("E", "F", "logZ")
+DECLARABLE = frozenset(
+    {"name", "function", "layer", "variable", "distribution", "data set", "schedule"}
+    | {"latent", "observed variable", "parameter", "hyper-parameter"}
+)
+"""What a user can declare, as the messages about unknown names call it."""
 
 
 @final
@@ -42,7 +48,7 @@ class Template:
     learned: bool = True
 
 
-Bound = Hyper | Declared | Block | Term | Data | Template | ast.Func | ast.Statement
+Bound = Hyper | Declared | Block | Term | Data | Used | Template | ast.Func | ast.Statement
 Named = (
     ast.Use
     | ast.Data
@@ -84,6 +90,14 @@ class Scope:
     failed: set[str] = field(default_factory=set[str])
     origins: dict[Node, list[Span]] = field(default_factory=dict[Any, Any])
     resolve: Callable[[Scope, Named], Bound] | None = None
+    bring: Callable[[ast.Use, dict[str, Any]], Used | Mistake] | None = None
+    lost: Lost | None = None
+
+    def has_lost(self, name: str, what: str = "name") -> bool:
+        """Tell whether a broken statement, which was not read, may have declared a name."""
+        if self.lost is None:
+            return False
+        return name in self.lost.names or (self.lost.is_open and what in DECLARABLE)
 
     def declare(self, statement: Named) -> None:
         """Add a declaration; a second one of the same name is a mistake."""
@@ -100,8 +114,10 @@ class Scope:
             self.found.report(DuplicateName(name.span, name.text, first.name.span))
 
     def reject(self, mistake: Mistake) -> RejectedError:
-        """Report a mistake and return the exception to raise."""
-        self.found.report(mistake)
+        """Report a mistake, unless it may follow from another, and return what to raise."""
+        is_name = isinstance(mistake, UnknownName)
+        if not (is_name and self.has_lost(mistake.name, mistake.what)):
+            self.found.report(mistake)
         return RejectedError()
 
     def note(self, node: Node, span: Span) -> None:
@@ -114,11 +130,13 @@ class Scope:
         """Return what a name is bound to; None where no declaration has it or sees itself."""
         if name in self.bound:
             return self.bound[name]
-        statement = self.statements.get(name)
-        if statement is None or name in self.working:
-            return None
         if name in self.failed:
             raise RejectedError
+        statement = self.statements.get(name)
+        if statement is None and self.lost is not None and name in self.lost.names:
+            raise RejectedError
+        if statement is None or name in self.working:
+            return None
         self.working.append(name)
         try:
             assert self.resolve is not None
@@ -147,6 +165,8 @@ class Scope:
             return self.reject(
                 UsesItself(name.span, name.text, self.statements[name.text].name.span)
             )
+        if self.has_lost(name.text, what):
+            return RejectedError()
         if name.text in COMING:
             return self.reject(NotSupportedYet(name.span, f"the {what} `{name.text}`"))
         candidates = (*self.bound, *self.statements, *known)

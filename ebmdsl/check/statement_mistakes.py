@@ -271,13 +271,22 @@ class TrainWithoutEffect(Mistake):
     """
 
     names: tuple[str, ...]
+    held: tuple[str, ...] = ()
 
     def message(self) -> str:
         """Say which parameters."""
+        if not self.names:
+            return "nothing is left to train"
         names = ", ".join(f"`{name}`" for name in self.names)
         verb = "does" if len(self.names) == 1 else "do"
         return f"{names} {verb} not appear in what is minimized"
 
     def help(self) -> str:
         """Say what to do."""
+        if not self.names:
+            return "leave it out: every parameter has a `train` of its own, or there is none"
+        if self.held:
+            names = ", ".join(f"`{name}`" for name in self.held)
+            remedy = "differentiate through its `infer`, with `gradient = implicit`"
+            return f"{names} depends on it and is a constant in the loss: {remedy}"
         return "use it in a term, or leave it out of this `train`"

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ebmdsl.check.check import check
-from ebmdsl.expand.extends import NAMED
+from ebmdsl.check.overlay import NAMED
 from ebmdsl.expand.mistakes import UnsuitableStrategy
 from ebmdsl.expand.program import Expandable
 from ebmdsl.source.diagnostic import Diagnostics
@@ -15,51 +15,81 @@ from ebmdsl.syntax import ast
 from ebmdsl.syntax.parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from ebmdsl.check.check import Bring
     from ebmdsl.check.model import Model, Train
 
 S = TypeVar("S", bound=ast.Syntax)
 
 
 def expand(
-    model: Model, found: Diagnostics, *, overrides: Mapping[str, Any] | None = None
+    model: Model,
+    found: Diagnostics,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    bring: Bring | None = None,
 ) -> Model | None:
     """Return the model in the core form; the model itself when nothing is to be done."""
-    if all(train.strategy is None for train in model.trains):
+    read = (model, *(stage.model for stage in model.stages))
+    if all(train.strategy is None for each in read for train in each.trains):
         return model
-    for train in model.trains:
-        if not _suits(model, train, found=found):
-            return None
-    return check(expanded_file(model), found, overrides=overrides)
+    suited = [_suits(each, found=found) for each in read]
+    if not all(suited):
+        return None
+    return check(expanded_file(model), found, overrides=overrides, bring=bring)
 
 
-def _suits(model: Model, train: Train, *, found: Diagnostics) -> bool:
-    strategy = train.strategy
-    if strategy is None:
-        return True
-    refused = strategy.misfit(Expandable(model))
-    if refused is not None:
-        found.report(
-            UnsuitableStrategy(train.span, strategy.word, refused.reason, refused.remedy)
-        )
-    return refused is None
+def _suits(model: Model, *, found: Diagnostics) -> bool:
+    """Tell whether every strategy suits a model; report those that do not."""
+    suited = True
+    for train, statement in _players(model, model.file.statements):
+        refused = train.strategy and train.strategy.misfit(Expandable(model))
+        if train.strategy is None or refused is None:
+            continue
+        at, word = statement.method.span, train.strategy.word
+        found.report(UnsuitableStrategy(at, word, refused.reason, refused.remedy))
+        suited = False
+    return suited
+
+
+def _players(
+    model: Model, statements: tuple[ast.Statement, ...]
+) -> Iterator[tuple[Train, ast.Train]]:
+    """Pair what `train` statements mean with how they are written."""
+    written = (each for each in statements if isinstance(each, ast.Train))
+    return zip(model.trains, written, strict=True)
 
 
 def expanded_file(model: Model) -> ast.File:
-    """Return the program with its strategies written out."""
-    trains = iter(model.trains)
+    """Return the program with its strategies written out, in each stage where it has some."""
+    if not model.stages:
+        statements = _expanded(model, model.file.statements)
+        return replace(model.file, statements=statements)
+    models = iter(model.stages)
+    kept = (
+        replace(each, statements=_expanded(next(models).model, each.statements))
+        if isinstance(each, ast.Stage)
+        else each
+        for each in model.file.statements
+    )
+    return replace(model.file, statements=tuple(kept))
+
+
+def _expanded(model: Model, statements: tuple[ast.Statement, ...]) -> tuple[ast.Statement, ...]:
+    """Return statements with their strategies written out; `model` is what they mean."""
+    players = {id(written): train for train, written in _players(model, statements)}
     kept: list[ast.Statement] = []
     written: list[ast.Statement] = []
-    for statement in model.file.statements:
-        train = next(trains) if isinstance(statement, ast.Train) else None
+    for statement in statements:
+        train = players.get(id(statement))
         if train is None or train.strategy is None or not isinstance(statement, ast.Train):
             kept.append(statement)
             continue
         new = _written_out(model, train, statement=statement)
         kept += new
         written += new
-    return replace(model.file, statements=_renewed(kept, written))
+    return _renewed(kept, written)
 
 
 def _renewed(
@@ -96,23 +126,35 @@ def _written_out(model: Model, train: Train, *, statement: ast.Train) -> list[as
 
 def _completed(each: ast.Statement, origin: ast.Train) -> ast.Statement:
     """Place an expanded statement at the statement it comes from, with its `with` clauses."""
-    placed = relocated(each, origin.span)
-    if isinstance(placed, ast.Train) and not placed.with_:
-        return replace(placed, with_=origin.with_)
-    return placed
+    placed = relocated(each, origin.method.span, places=_places(origin.method))
+    if not isinstance(placed, ast.Train):
+        return placed
+    return replace(placed, span=origin.span, with_=placed.with_ or origin.with_)
 
 
-def relocated(node: S, span: Span) -> S:
-    """Return the same tree, written at one place."""
-    changes: dict[str, Any] = {"span": span}
+def _places(method: ast.Expr) -> dict[str, Span]:
+    """Say where the options of a strategy are written: their text stands in its expansion."""
+    if not isinstance(method, ast.Call):
+        return {}
+    values = (*method.args, *(each.value for each in method.named))
+    found = {value.span.text: value.span for value in values}
+    inner = (each for value in values for each in ast.walk(value))
+    told = {each.span.text: each.span for each in inner if not isinstance(each, ast.Name)}
+    return told | found
+
+
+def relocated(node: S, span: Span, *, places: Mapping[str, Span] | None = None) -> S:
+    """Return the same tree, written at one place; what is known by its text at its own."""
+    here = (places or {}).get(node.span.text, span)
+    changes: dict[str, Any] = {"span": here}
     for each in fields(node):
         value = getattr(node, each.name)
         if isinstance(value, ast.Syntax):
-            changes[each.name] = relocated(value, span)
+            changes[each.name] = relocated(value, here, places=places)
         elif isinstance(value, tuple):
-            changes[each.name] = _relocated_all(cast("tuple[Any, ...]", value), span)
+            values = cast("tuple[Any, ...]", value)
+            changes[each.name] = tuple(
+                relocated(v, here, places=places) if isinstance(v, ast.Syntax) else v
+                for v in values
+            )
     return replace(node, **changes)
-
-
-def _relocated_all(values: tuple[Any, ...], span: Span) -> tuple[Any, ...]:
-    return tuple(relocated(v, span) if isinstance(v, ast.Syntax) else v for v in values)

@@ -63,8 +63,9 @@ def _set(param: ast.Param, given: dict[str, ast.Value]) -> ast.Param:
     if value is None or isinstance(value, ast.Range):
         return param
     kind = _kind(param.default)
-    type = param.type or (ast.Name(kind, span=param.default.span) if kind else None)
-    return replace(param, default=value, type=type)
+    if param.type is not None or kind in ("", _kind(value)):
+        return replace(param, default=value)
+    return replace(param, default=value, type=ast.Name(kind, span=param.default.span))
 
 
 def _kind(default: ast.Expr) -> str:

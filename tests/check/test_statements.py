@@ -1,10 +1,10 @@
-"""What to do: infer, train, run, plot."""
+"""What to do with a model: run, report, expect, plot."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.check.programs import checked, messages
+from tests.check.programs import checked, messages, said
 
 HEAD = """model m
 observed y : real[4]
@@ -14,61 +14,64 @@ net enc = linear(4)
 encoder zhat = enc(y)
 cost recon = sq(y - W @ z)
 regularizer small = sq(z - zhat)
+infer z by minimize
 """
-
-
-def test_an_inference_is_read_whole() -> None:
-    text = "infer z by minimize(recon) with fista(tol = 1e-6, gradient = implicit) from zhat\n"
-    (infer,) = checked(HEAD + text).infers
-    assert infer.solver is not None
-    assert (infer.ring, infer.solver.word, infer.gradient) == ("minimize", "fista", "implicit")
-    assert infer.terms is not None
-    assert infer.start is not None
-    assert infer.method.text.startswith("fista")
-
-
-def test_an_encoder_may_be_the_answer() -> None:
-    (infer,) = checked(HEAD + "infer z by encode(zhat)\n").infers
-    assert infer.terms is None
-    assert infer.encoded is checked(HEAD + "infer z by encode(zhat)\n").blocks[0].node
-
-
-def test_players_keep_their_order_and_their_turn() -> None:
-    text = """infer z by minimize
-train W by minimize(recon) with sgd(0.02)
-train enc by energy with adam(1e-3, every = 2)
-"""
-    first, second = checked(HEAD + text).trains
-    assert (first.names, first.strategy, first.every) == (("W",), None, 1)
-    assert (second.names, second.objective, second.every) == (("enc",), None, 2)
-    assert second.optimizer is not None
-    assert second.optimizer.word == "adam"
 
 
 def test_settings_are_read_key_by_key() -> None:
-    text = "infer z by minimize\nrun { epochs = 3, batch = 7 }\nrun { epochs = 4 }\n"
+    text = "run { epochs = 3, batch = 7 }\nrun { epochs = 4 }\n"
     settings = checked(HEAD + text).settings
     assert (settings.epochs, settings.batch, settings.seed) == (4, 7, 0)
 
 
-def test_plots_are_read() -> None:
-    (plot,) = checked(HEAD + "infer z by minimize\nplot tile(W) on train\n").plots
-    assert (plot.word, plot.arguments, plot.split) == ("tile", ("W",), "train")
+def test_measures_have_a_split() -> None:
+    text = "report r = mean(F)\nexpect r < 1 on train\n"
+    model = checked(HEAD + text)
+    assert [(each.name, each.split) for each in model.reports] == [("r", "test")]
+    assert [(each.text, each.split) for each in model.expects] == [("r < 1", "train")]
+
+
+def test_pictures_are_read() -> None:
+    text = "plot tile(W) on train\nplot filters(enc)\nplot surface(F, y)\nplot histogram(F)\n"
+    plots = checked(
+        HEAD.replace("real[4]", "real[2]")
+        .replace("[4, 4]", "[2, 2]")
+        .replace("linear(4)", "linear(2)")
+        + text
+    ).plots
+    assert [(each.word, each.arguments, each.split) for each in plots] == [
+        ("tile", ("W",), "train"),
+        ("filters", ("enc",), "test"),
+        ("surface", ("F", "y"), "test"),
+        ("histogram", ("F",), "test"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("train z by energy", "`train` takes parameters, and `z` is none"),
-        ("train q by energy", "unknown param `q`"),
-        ("infer W by minimize", "`infer` takes latents, and `W` is none"),
-        ("train W by enrgy", "unknown training strategy `enrgy` | did you mean `energy`?"),
-        ("train W by energy with adm(1)", "unknown optimizer `adm` | did you mean `adam`?"),
         ("run { epocs = 3 }", "no setting `epocs` | did you mean `epochs`?"),
         ("run { precision = 16 }", "`precision` is 32 or 64"),
         ("run { batch = 0 }", "`batch` is a whole number of at least 1"),
+        ("run { batch = 2, batch = 3 }", "`batch` is set twice"),
+        ("run { batch = W }", "`batch` must be a number known before the run"),
+        ("report r = mean(F) on tset", "unknown split `tset` | did you mean `test`?"),
+        ("expect mean(F)", "an `expect` compares two numbers"),
+        ("plot tiles(W)", "unknown picture `tiles` | did you mean `tile`?"),
+        ("plot tile", "`tile` needs what to draw | as `tile(W)`"),
+        ("plot tile(V)", "unknown name `V`"),
+        ("plot [1]", "a picture is a word or a call"),
+        ("plot tile(W) on trian", "unknown split `trian`"),
     ],
 )
 def test_statements_that_do_not_fit(line: str, message: str) -> None:
-    (told,) = messages(HEAD + "infer z by minimize\n" + line + "\n")
-    assert message in told
+    told = messages(HEAD + line + "\n")
+    assert len(told) == 1, told
+    assert message in told[0]
+
+
+def test_the_parts_of_a_measure_fail_by_themselves() -> None:
+    assert said(HEAD + "report r = mean(V) on tset\n") == [
+        ("unknown-name", 10, 17),
+        ("unknown-name", 10, 23),
+    ]

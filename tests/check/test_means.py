@@ -1,0 +1,48 @@
+"""What `with` names for an inference."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.programs import checked, messages
+
+HEAD = """model m
+observed y : real[4]
+latent z : real[4]
+param W : real[4, 4]
+let guess = W @ y
+cost recon = sq(y - W @ z)
+"""
+
+
+def test_no_word_leaves_the_choice_to_the_planner() -> None:
+    (infer,) = checked(HEAD + "infer z by minimize\n").infers
+    assert (infer.solver, infer.sampler, infer.posterior) == (None, None, "")
+
+
+def test_a_method_that_sums_may_be_named() -> None:
+    (infer,) = checked(HEAD + "infer z by marginalize with closed_form\n").infers
+    assert infer.solver is not None
+    assert infer.solver.word == "closed_form"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("minimize with langevin", "`langevin` draws, and `minimize` asks for something else"),
+        ("minimize with variational(q)", "bounds a sum or an integral"),
+        ("sample with fista", "`fista` finds a minimum, and `sample` asks for something else"),
+        ("marginalize with fista", "write `by minimize with fista`"),
+        ("encode(guess) with fista", "`encode` is an answer already, and needs no method"),
+        ("minimize with fista, ista", "one method at a time"),
+        ("minimize with [fista]", "a method is a word or a call"),
+        ("sample with langevinn", "unknown sampler `langevinn` | did you mean `langevin`?"),
+        ("minimize with fista(gradient = all)", "unknown gradient mode `all`"),
+        ("marginalize with variational", "`variational` takes a distribution by name"),
+        ("marginalize with variational(guess)", "`guess` is no distribution"),
+    ],
+)
+def test_words_that_answer_another_question(line: str, message: str) -> None:
+    told = messages(f"{HEAD}infer z by {line}\n")
+    assert len(told) == 1
+    assert message in told[0]
