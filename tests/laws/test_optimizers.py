@@ -22,6 +22,7 @@ THEIRS: dict[str, Any] = {
 }
 SCHEDULES: dict[str, dict[str, float]] = {
     "decay": {"rate": 0.5, "over": 100.0},
+    "drop": {"rate": 3e-3, "after": 0.67},
     "onecycle": {"peak": 4e-3},
     "ramp": {"low": 0.0, "high": 0.5, "over": 0.1},
 }
@@ -85,6 +86,13 @@ def test_a_ramp_is_a_line_that_then_stays() -> None:
     assert [ramp.at(t, 1000) for t in (0, 50, 100, 999)] == [0.0, 0.25, 0.5, 0.5]
     assert made(Schedule, "ramp", {"low": 1.0, "high": 3.0}).at(5, 10) == 2.0
     assert made(Schedule, "ramp", {"low": 1.0, "high": 3.0, "over": 0.0}).at(0, 10) == 3.0
+
+
+def test_a_drop_falls_once() -> None:
+    share = made(Schedule, "drop", {"rate": 1.0, "after": 0.5, "factor": 0.2})
+    assert [share.at(t, 10) for t in (0, 4, 5, 9)] == [1.0, 1.0, 0.2, 0.2]
+    steps = made(Schedule, "drop", {"rate": 1.0, "after": 7.0})
+    assert [steps.at(t, 10) for t in (6, 7)] == [1.0, 0.1]
 
 
 @pytest.mark.parametrize("steps", [10, 101, 1500])
