@@ -221,8 +221,8 @@ def _mended(stuck: Stuck) -> Fix | None:
     match last.text, token.text:
         case "*", "*" if not between.text:
             return Fix(both, "^", safe=True)
-        case "/", "/" if not between.text and first_on_line(source, last):
-            return Fix(both, "#", safe=True)
+        case _ if comment := _foreign_comment(stuck):
+            return Fix(comment, "#", safe=True)
         case _, "=" if stuck.tokens[stuck.begin].kind == "EXPECT":
             return Fix(stuck.span, "==", safe=False)
         case _, "+":
@@ -233,6 +233,19 @@ def _mended(stuck: Stuck) -> Fix | None:
             return None
 
 
+def _foreign_comment(stuck: Stuck) -> Span | None:
+    """The `//` at the start of a line."""
+    for token in (stuck.last, stuck.token):
+        if begins_comment(stuck.source, token):
+            return stuck.source.span(token.start, token.start + 2)
+    return None
+
+
+def begins_comment(source: Source, token: Token) -> bool:
+    """Whether a token is meant to begin a comment, as in other languages."""
+    return source.text.startswith("//", token.start) and first_on_line(source, token)
+
+
 def _habit(stuck: Stuck) -> str:
     """What a user of another language may have meant."""
     token, last = stuck.token, stuck.last
@@ -240,6 +253,8 @@ def _habit(stuck: Stuck) -> str:
         case "*", "*":
             return "a power is written `u^2`"
         case "/", "/":
+            return "a comment starts with `#`"
+        case _ if _foreign_comment(stuck):
             return "a comment starts with `#`"
         case _, ":" if stuck.open_brackets():
             return "a range is written `1..3`, an argument `name = value`"

@@ -9,7 +9,7 @@ from ebmdsl.source.diagnostic import Diagnostics
 from ebmdsl.syntax import ast
 from ebmdsl.syntax.depth import too_deep
 from ebmdsl.syntax.grammar import tables
-from ebmdsl.syntax.hints import Stuck, explain
+from ebmdsl.syntax.hints import Stuck, begins_comment, explain
 from ebmdsl.syntax.lex import BAD, END, Token, first_on_line, lex
 from ebmdsl.syntax.lost import Losses, Stretch
 from ebmdsl.syntax.make import Parts, Place, Report, make
@@ -146,7 +146,8 @@ class _Parser:
         """Finish the statement before a separator or a line that starts with no keyword."""
         token = self.tokens[self.index]
         is_line = token.kind == "NAME" and first_on_line(self.source, token)
-        if not (is_line or token.text == _SEPARATOR) or not self._accepts(_STARTER):
+        ends = is_line or token.text == _SEPARATOR or begins_comment(self.source, token)
+        if not ends or not self._accepts(_STARTER):
             return
         while (action := self._row()[_STARTER]) < 0:
             self._reduce(self.tables.rules[-1 - action])

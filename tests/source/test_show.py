@@ -127,7 +127,7 @@ def test_json_has_all_of_it() -> None:
     ]
     assert (first["notes"], first["help"]) == (list(MISMATCH.notes), MISMATCH.help)
     assert (first["fix"]["replacement"], first["fix"]["applicability"]) == ("64", "unsafe")
-    assert first["fix"]["span"]["end_column"] == 24
+    assert first["fix"]["span"]["end_column"] == 23
     assert first["rendered"] == FRAME.split("\n\n")[0]
 
 
