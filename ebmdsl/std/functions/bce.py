@@ -32,6 +32,7 @@ class Bce(Function):
     )
     joint: ClassVar[Facts | None] = Facts(block=Block.GROUPED, low=0)
     within: ClassVar[tuple[tuple[float, float], ...]] = ((-inf, inf), (0, 1))
+    takes: ClassVar[tuple[str, ...]] = ("number", "shares")
     symbol: ClassVar[Symbol] = Symbol("bce({}, {})")
 
     def shape(self, *arguments: Shape) -> Shape | Misfit:

@@ -33,6 +33,7 @@ class Flip(Function):
         Facts(degree=1, curvature=Curvature.AFFINE, block=Block.ELEMENTWISE),
         Facts(smoothness=Smoothness.STEP),
     )
+    takes: ClassVar[tuple[str, ...]] = ("signs", "number")
     symbol: ClassVar[Symbol] = Symbol("flip({}, {})")
 
     def shape(self, *arguments: Shape) -> Shape | Misfit:

@@ -31,6 +31,7 @@ class Hide(Function):
     )
     joint: ClassVar[Facts | None] = Facts(degree=2, block=Block.GROUPED)
     names: ClassVar[tuple[str, ...]] = ("u", "where")
+    takes: ClassVar[tuple[str, ...]] = ("entries", "bits")
     symbol: ClassVar[Symbol] = Symbol("hide({} where {})")
 
     def shape(self, *arguments: Shape) -> Shape | Misfit:

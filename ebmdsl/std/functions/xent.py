@@ -39,6 +39,7 @@ class Xent(Function):
     )
     joint: ClassVar[Facts | None] = Facts(low=0)
     within: ClassVar[tuple[tuple[float, float], ...]] = ((-inf, inf), (0, 1))
+    takes: ClassVar[tuple[str, ...]] = ("number", "labels")
     symbol: ClassVar[Symbol] = Symbol("xent({}, {})")
 
     def shape(self, *arguments: Shape) -> Shape | Misfit:

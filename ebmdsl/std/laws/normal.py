@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import inf, log, pi
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from ebmdsl._torch import torch
+from ebmdsl.concepts.abilities import Density
 from ebmdsl.concepts.base import concept
+from ebmdsl.concepts.facts import Block, Curvature, Facts
 from ebmdsl.concepts.kinds import Law
 from ebmdsl.concepts.shape import Misfit
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
 @final
 @concept("normal")
-class Normal(Law):
+class Normal(Law, Density):
     r"""Gaussian law, $\mathcal N(\mu, \sigma^2)$ in every entry.
 
     References: Bishop 2006, Pattern Recognition and Machine Learning, section 2.3
@@ -26,6 +29,15 @@ class Normal(Law):
     mean: float = 0.0
     scale: float = 1.0
     forms: ClassVar[tuple[tuple[str, ...], ...]] = (("scale",), ("mean", "scale"))
+    facts: ClassVar[tuple[Facts, ...]] = (
+        Facts(degree=2, curvature=Curvature.CONVEX, block=Block.SEPARABLE),
+        Facts(degree=2, curvature=Curvature.CONVEX, block=Block.SEPARABLE),
+        Facts(block=Block.SEPARABLE),
+    )
+    within: ClassVar[tuple[tuple[float, float], ...]] = ((-inf, inf), (-inf, inf), (0, inf))
+    moved: ClassVar[Facts] = Facts(
+        degree=1, curvature=Curvature.AFFINE, block=Block.ELEMENTWISE
+    )
 
     def misfit(self, shape: Shape) -> Misfit | None:
         """Refuse a negative scale."""
@@ -38,3 +50,9 @@ class Normal(Law):
         """Draw every entry by itself."""
         noise = torch.randn(shape, generator=rng, device=rng.device)
         return self.mean + self.scale * noise
+
+    @staticmethod
+    def surprise(value: Tensor, *options: Tensor) -> Tensor:
+        """Return half the squared distance in units of the scale, and the log of the volume."""
+        mean, scale = options
+        return ((value - mean) / scale) ** 2 / 2 + scale.log() + log(2 * pi) / 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, ClassVar, final
 
@@ -32,6 +33,10 @@ class Clamp(Layer):
     facts: ClassVar[Facts] = Facts(
         smoothness=Smoothness.C0, block=Block.ELEMENTWISE, monotone=Monotone.INCREASING
     )
+
+    def seen(self) -> Facts:
+        """Return the facts with the ends of the interval."""
+        return replace(self.facts, low=self.low, high=self.high)
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         """Declare no parameters."""

@@ -9,7 +9,7 @@ from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.facts import Facts
 from ebmdsl.concepts.kinds import LINEAR, Layer, Weight
-from ebmdsl.concepts.shape import Misfit, show
+from ebmdsl.concepts.shape import Misfit, layered, show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +36,10 @@ class Conv(Layer):
     pad: int | str = "valid"
     bias: str = "zeros"
     facts: ClassVar[Facts] = LINEAR
+
+    def joined(self, shapes: tuple[Shape, ...]) -> Shape | Misfit:
+        """Lay the channels of several pictures on top of each other."""
+        return layered(shapes)
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         """Declare kernels [channels, inputs, width, width] and a bias."""
