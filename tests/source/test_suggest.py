@@ -11,3 +11,11 @@ def test_the_nearest_word_is_suggested() -> None:
     assert suggest("zzz", ["photographs"]) == ""
     assert did_you_mean("l2", ["l1", "sq"]) == "did you mean `l1`?"
     assert did_you_mean("zzz", ["l1"]) == ""
+
+
+def test_a_word_that_only_shares_letters_is_not_suggested() -> None:
+    assert suggest("x", ["max", "mu"]) == ""
+    assert suggest("code", ["logdet"]) == ""
+    assert suggest("patches", ["faces"]) == ""
+    assert suggest("u", ["mu"]) == "mu"
+    assert suggest("zhat", ["what"]) == "what"
