@@ -41,3 +41,22 @@ def joined(left: Shape, right: Shape) -> Shape | Misfit:
     if is_scalar(left):
         return right
     return Misfit(f"{show(left)} cannot meet {show(right)}")
+
+
+def layered(shapes: tuple[Shape, ...]) -> Shape | Misfit:
+    """Return the shape of several pictures with their channels on top of each other."""
+    if any(len(shape) != 3 or shape[1:] != shapes[0][1:] for shape in shapes):
+        given = " and ".join(map(show, shapes))
+        return Misfit(f"{given} are no pictures of one size", "bring them to one size first")
+    return (sum(shape[0] for shape in shapes), *shapes[0][1:])
+
+
+def windows(x: Shape, width: int, *, stride: int) -> Shape | Misfit:
+    """Return the shape of one number for each window of a picture and each channel."""
+    if len(x) != 3:
+        return Misfit(f"{show(x)} is no picture of channels, height and width")
+    if min(width, stride) < 1:
+        return Misfit("width and stride are at least 1")
+    if width > min(x[1:]):
+        return Misfit(f"a window of {width} is wider than {show(x)}")
+    return (x[0], *((length - width) // stride + 1 for length in x[1:]))

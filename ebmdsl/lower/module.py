@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast, final
 import torch
 from torch import Tensor, nn
 
-from ebmdsl.concepts.base import find
+from ebmdsl.concepts.base import default, find
 from ebmdsl.concepts.kinds import Constraint
 from ebmdsl.expr.rebuild import substitute
 from ebmdsl.lower.eliminate import Elimination
@@ -141,6 +141,9 @@ class EnergyModule(nn.Module):
         for net in (each for each in self.plan.model.nets if each.name == name):
             for each in net.constraints:
                 yield from ((f"{name}.{weight}", each) for weight in net.obedient(each))
+            for held in net.pipe.weights(net.input):
+                if held.keeps:
+                    yield f"{name}.{held.name}", default(Constraint, held.keeps)
 
     def _frozen(self) -> dict[str, Tensor]:
         return {name: weight.detach() for name, weight in self.named_parameters()}

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from ebmdsl.concepts.shape import Misfit, Shape, is_scalar, joined, show, size
+from ebmdsl.concepts.shape import (
+    Misfit,
+    Shape,
+    is_scalar,
+    joined,
+    layered,
+    show,
+    size,
+    windows,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,3 +46,16 @@ def test_any_shape_of_ones_is_a_scalar() -> None:
         "[144]",
         "[1, 28, 28]",
     ]
+
+
+def test_pictures_of_one_size_lie_on_top_of_each_other() -> None:
+    assert layered(((3, 4, 5), (2, 4, 5))) == (5, 4, 5)
+    for other in ((2, 4, 4), (4, 5), ()):
+        assert isinstance(layered(((3, 4, 5), other)), Misfit)
+
+
+def test_windows_of_a_picture_are_counted() -> None:
+    assert windows((3, 7, 6), 3, stride=2) == (3, 3, 2)
+    assert isinstance(windows((3, 2, 6), 3, stride=1), Misfit)
+    assert isinstance(windows((3, 6, 6), 0, stride=1), Misfit)
+    assert isinstance(windows((6, 6), 2, stride=1), Misfit)

@@ -45,3 +45,13 @@ def test_a_player_moves_the_nets_that_it_names_and_not_what_they_share(
     after = run(text, tmp_path / "after").module.state_dict()
     moved = {name for name in after if not torch.equal(before[name], after[name])}
     assert moved == {"dec.linear.weight", "dec.linear.bias"}
+
+
+def test_what_a_weight_keeps_is_restored_after_every_update(tmp_path: Path) -> None:
+    text = DEEP.replace("front = enc |> mid", "front = enc |> mid |> residual(shrink)")
+    module = started(text, tmp_path).module
+    threshold = module.get_parameter("front.residual.shrink.threshold")
+    with torch.no_grad():
+        threshold.copy_(torch.tensor([-1.0, 0.5, -0.1, 0.0, 2.0, -3.0]))
+    module.project(["front"])
+    assert threshold.tolist() == [0.0, 0.5, 0.0, 0.0, 2.0, 0.0]

@@ -55,11 +55,16 @@ class Conv(Layer):
             return Misfit(f"{show(x)} is no picture of channels, height and width")
         if min(self.channels, self.width, self.stride) < 1:
             return Misfit("channels, width and stride are at least 1")
-        if self._margin() is None:
+        if self._margin() < 0:
             return Misfit(
                 f"`{self.pad}` is no way to pad", "use a width, `valid`, `same` or `full`"
             )
-        space = [length + 2 * (self._margin() or 0) - self.width for length in x[1:]]
+        if self.pad == "same" and self.width % 2 == 0:
+            return Misfit(
+                f"a kernel of {self.width} has no middle, so `same` cannot keep the size",
+                "use an odd width",
+            )
+        space = [length + 2 * self._margin() - self.width for length in x[1:]]
         if min(space) < 0:
             return Misfit(
                 f"a kernel of {self.width} is wider than {show(x)}", "use `pad = full`"
@@ -69,11 +74,10 @@ class Conv(Layer):
     def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, inputs, h, w] -> [n, channels, h', w']."""
         del context
-        margin = self._margin() or 0
-        return torch.nn.functional.conv2d(
-            x, weights["weight"], weights.get("bias"), stride=self.stride, padding=margin
-        )
+        kernels, bias, margin = weights["weight"], weights.get("bias"), self._margin()
+        return torch.nn.functional.conv2d(x, kernels, bias, stride=self.stride, padding=margin)
 
-    def _margin(self) -> int | None:
+    def _margin(self) -> int:
+        """Return the width of the frame, or -1 where the word says nothing."""
         known = {"valid": 0, "same": self.width // 2, "full": self.width - 1}
-        return known.get(self.pad) if isinstance(self.pad, str) else self.pad
+        return known.get(self.pad, -1) if isinstance(self.pad, str) else self.pad
