@@ -116,6 +116,8 @@ def _told(
     found: Diagnostics,
 ) -> Choice | None:
     verdict = solver.accepts(problem)
+    if solver.word == "exhaustive" and (problem.states or 0) > TOO_MANY_STATES:
+        return None  # the lint about states has said it
     if isinstance(verdict, Refuse):
         instead = choice.solver.word if isinstance(choice, Choice) else ""
         found.report(

@@ -8,16 +8,19 @@ from ebmdsl.check.statement_mistakes import TrainWithoutEffect
 from ebmdsl.concepts.base import default
 from ebmdsl.concepts.facts import Block
 from ebmdsl.concepts.kinds import Optimizer
-from ebmdsl.expr.node import Op, is_free_energy, walk
+from ebmdsl.expr.node import is_free_energy
 from ebmdsl.expr.prove import prove
+from ebmdsl.plan.live import constants, live
 from ebmdsl.plan.low_rank import low_rank
 from ebmdsl.plan.plan import Eliminate, Rejected, Update
+from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
     from ebmdsl.check.model import Model, Train
     from ebmdsl.expr.node import Node
     from ebmdsl.plan.low_rank import LowRank
     from ebmdsl.source.diagnostic import Diagnostics
+    from ebmdsl.source.text import Span
 
 EXACTLY_KEPT = frozenset({"orthonormal"})
 
@@ -33,12 +36,13 @@ def update(
     """Plan one player; None when its loss does not depend on what it moves."""
     assert train.objective is not None
     names = train.names or _left_over(model)
-    reached = _reached(train.objective, energy)
-    reached |= frozenset[str]().union(*map(_encoding, eliminations))
+    reached = live(model, train.objective, energy=energy)
     idle = tuple(name for name in names if name not in reached)
-    if idle:
-        found.report(TrainWithoutEffect(train.span, idle))
+    if idle and (train.names or len(idle) == len(names)):
+        held = constants(model, train.objective, name=idle[0], energy=energy)
+        found.report(TrainWithoutEffect(_place(model, train, idle), idle, held))
         return None
+    names = tuple(name for name in names if name in reached)
     obstacle = _obstacle(model, train, names=names, energy=energy, eliminations=eliminations)
     if obstacle is None:
         return _alternation(model, train, names=names, energy=energy)
@@ -50,22 +54,14 @@ def _left_over(model: Model) -> tuple[str, ...]:
     return tuple(name for name in model.parameters if name not in taken)
 
 
-def _encoding(step: Eliminate) -> frozenset[str]:
-    """Name what an encoder's answer, or a posterior, depends on: it is live in every loss."""
-    if step.gradient != "live" or step.start is None:
-        return frozenset()
-    return step.start.names
-
-
-def _reached(objective: Node, energy: Node) -> frozenset[str]:
-    """Name what a loss depends on; the free energy depends on all that the energy does."""
-    names = objective.names
-    return names | energy.names if names & {"F", "E"} or _elsewhere(objective) else names
-
-
-def _elsewhere(objective: Node) -> bool:
-    """Tell whether F at another point is part of a loss."""
-    return any(each.op is Op.POINT for each in walk(objective))
+def _place(model: Model, train: Train, idle: tuple[str, ...]) -> Span:
+    """Return where the first parameter without effect is named, else how it was to move."""
+    statements = (each for each in model.file.statements if isinstance(each, ast.Train))
+    written = next((each for each in statements if each.span == train.span), None)
+    if written is None:
+        return train.span
+    names = (name.span for name in written.names if name.text in idle)
+    return next(names, written.method.span)
 
 
 def _obstacle(

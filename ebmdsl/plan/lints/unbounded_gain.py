@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 
 from ebmdsl.concepts.facts import Smoothness
 from ebmdsl.concepts.shape import size
-from ebmdsl.expr.node import walk
+from ebmdsl.expr.node import Op, walk
 from ebmdsl.expr.prove import prove
 from ebmdsl.expr.text import formula
 from ebmdsl.plan.lints.scaling import Moves, fits
@@ -133,13 +133,22 @@ def _is_regularizer(subject: Subject, addend: Node) -> bool:
 def _matters(subject: Subject, penalty: Node) -> bool:
     """Tell whether a penalty is all that limits a code: it is sparse, or the code is wide."""
     facts = prove(penalty, penalty.names)
-    if not facts.nonneg or facts.constant:
+    coded = any(node.op is Op.STOP for node in walk(penalty)) or penalty.names & _finite(
+        subject
+    )
+    if not facts.nonneg or facts.constant or coded:
         return False
     if facts.smoothness is Smoothness.C0:
         return True
     seen = sum(size(each.whole) for each in subject.model.with_role("observed"))
     widest = (size(each.shape) for each in walk(penalty) if each.names & penalty.names)
     return max(widest) >= seen
+
+
+def _finite(subject: Subject) -> frozenset[str]:
+    """Name the latents that take finitely many values: they limit the code themselves."""
+    found = subject.model.with_role("latent")
+    return frozenset(each.name for each in found if each.quantity.domain.discrete)
 
 
 def _growing(

@@ -1,0 +1,96 @@
+"""`unreached-param`: a parameter that no loss reaches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, final
+
+from ebmdsl.plan.lints.subject import subject_of
+from ebmdsl.plan.lints.unused_declaration import UnusedDeclaration, unused_declaration
+from ebmdsl.plan.live import live
+from ebmdsl.source.diagnostic import Severity
+from ebmdsl.source.mistake import Mistake, mistake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ebmdsl.check.model import Model
+    from ebmdsl.plan.lints.subject import Subject
+
+
+@final
+@mistake("unreached-param")
+class UnreachedParam(Mistake):
+    """A parameter is declared to be learned, and no loss reaches it.
+
+    ```ebm
+    model fails
+    observed y : real[4]
+    param m : real[4]
+    net head = linear(2)
+    cost e = sq(y - m)
+    train by energy
+    report spread = mean(sq(head(y)))
+    ```
+
+    What is not part of the energy needs a loss of its own.
+
+    ```ebm
+    model works
+    observed y : real[4]
+    param m : real[4]
+    net head = linear(2)
+    cost e = sq(y - m)
+    loss small = sq(head(y) - 1)
+    train by energy
+    report spread = mean(sq(head(y)))
+    ```
+    """
+
+    severity: ClassVar[Severity] = "warning"
+
+    name: str
+    named: bool
+
+    def message(self) -> str:
+        """Say which parameter."""
+        return f"`{self.name}` keeps its initial value"
+
+    def text(self) -> str:
+        """Say what is missing."""
+        return "no loss reaches it" if self.named else "no `train` moves it"
+
+    def help(self) -> str:
+        """Give the one-line remedy."""
+        if self.named:
+            return f"use `{self.name}` in a term of the energy or in a `loss`"
+        return f"name it in a `train`, as `train {self.name} by energy`"
+
+
+def unreached_param(subject: Subject) -> Iterator[Mistake]:
+    """Report the parameters that no player of any stage moves along a gradient."""
+    if subject.model is not subject.whole:
+        return
+    models = [subject.whole, *(stage.model for stage in subject.whole.stages)]
+    if not any(model.trains for model in models):
+        return
+    moved = frozenset[str]().union(*map(_moved, models))
+    named = {name for model in models for t in model.trains for name in t.names}
+    unused = {m.name for m in unused_declaration(subject) if isinstance(m, UnusedDeclaration)}
+    spans = {each.name: each.span for each in subject.whole.with_role("param")}
+    spans |= {net.name: net.span for net in subject.whole.nets}
+    rest = any(not train.names for model in models for train in model.trains)
+    for name in subject.whole.parameters:
+        if name not in moved | named | unused:
+            yield UnreachedParam(spans[name], name, rest)
+
+
+def _moved(model: Model) -> frozenset[str]:
+    """Name what the players of a model move, and their losses reach."""
+    energy = subject_of(model, model, whole=model).energy
+    named = {name for train in model.trains for name in train.names}
+    reached: set[str] = set()
+    for train in model.trains:
+        if train.objective is not None:
+            found = live(model, train.objective, energy=energy)
+            reached |= found & {*train.names} if train.names else found - named
+    return frozenset(reached)
