@@ -16,7 +16,8 @@ from ebmdsl.concepts.facts import Facts
 from ebmdsl.concepts.kinds import Function
 
 Shape = tuple[int, ...]
-FUNCTIONS = words(Function)
+OVER_SPLIT = tuple(w for w in words(Function) if cast("Any", find(Function, w)).over_split)
+FUNCTIONS = tuple(word for word in words(Function) if word not in OVER_SPLIT)
 SHARE_OF_ZEROS = 0.1
 
 
