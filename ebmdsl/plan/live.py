@@ -47,7 +47,8 @@ def _followed(model: Model, infer: Infer, *, energy: Node) -> tuple[Node, ...]:
     if infer.encoded is not None:
         return (infer.encoded,)
     if infer.posterior:
-        return tuple(block.node for block in model.blocks if block.name == infer.posterior)
+        laws = (block.node for block in model.blocks if block.name == infer.posterior)
+        return tuple(option for law in laws for option in law.args)
     if infer.gradient in ("", "constant", "envelope"):
         return ()
     return (energy if infer.terms is None else infer.terms,)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ebmdsl.concepts.facts import Facts
-from ebmdsl.expr.build import const
+from ebmdsl.concepts.abilities import Homogeneous
 from ebmdsl.expr.node import Node, Op, walk
 from ebmdsl.expr.prove import prove
-from ebmdsl.expr.rebuild import rebuilt
-from ebmdsl.plan.lints.reach import ends_open
 from ebmdsl.plan.lints.subject import free
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ebmdsl.check.model import Net
+    from ebmdsl.concepts.kinds import Function
     from ebmdsl.plan.lints.subject import Subject
+
+KEEPS_ZERO = frozenset({"abs", "relu", "lrelu", "tanh", "silu", "sqrt", "max", "min"})
+MOVES = frozenset({"flatten", "reshape", "gain", "pad", "unpool"})
+ENDS = frozenset({"linear", "conv", "conv1d", "upconv"})
+INSIDE = (Op.SUM_PLATE, Op.OVER_PLATE, Op.STACK, Op.SHIFT, Op.INDEX, Op.TRANSPOSE, Op.STOP)
 
 
 def flattened(subject: Subject, pushed: Sequence[Node]) -> Node | None:
@@ -32,24 +36,47 @@ def flattened(subject: Subject, pushed: Sequence[Node]) -> Node | None:
 
 
 def vanishes(term: Node, loose: frozenset[str]) -> bool:
-    """Tell whether a term is a number, and as low as it can be, with parameters at zero."""
-    facts: Facts = prove(term, term.names)
-    value = at_zero(term, loose)
-    return value is not None and value.op is Op.CONST and value.data == facts.low
+    """Tell whether a term is zero, and can be no lower, where these parameters are zero."""
+    if prove(term, term.names).low != 0:
+        return False
+    zero: set[Node] = set()
+    for node in walk(term):
+        if _is_zero(node, zero, loose=loose):
+            zero.add(node)
+    return term in zero
 
 
-def at_zero(term: Node, loose: frozenset[str]) -> Node | None:
-    """Return a term with these parameters at zero; None where it has no value there."""
-    done: dict[Node, Node] = {}
-    for each in walk(term):
-        known = all(arg in done for arg in each.args)
-        if not known:
-            return None
-        done[each] = _at_zero(each, tuple(done[arg] for arg in each.args), loose=loose)
-    return done[term]
+def _is_zero(node: Node, zero: set[Node], *, loose: frozenset[str]) -> bool:
+    match node.op:
+        case Op.CONST:
+            return node.data == 0
+        case Op.VARIABLE:
+            return node.data.name in loose
+        case Op.ADD:
+            return all(arg in zero for arg in node.args)
+        case Op.MULTIPLY | Op.MATMUL:
+            return any(arg in zero for arg in node.args)
+        case Op.POWER:
+            return node.data > 0 and node.args[0] in zero
+        case Op.CALL:
+            return _keeps_zero(node, zero)
+        case Op.APPLY:
+            return node.data.name in loose and _ends_in_weights(node.data)
+        case _:
+            return node.op in INSIDE and node.args[0] in zero
 
 
-def _at_zero(node: Node, args: tuple[Node, ...], *, loose: frozenset[str]) -> Node:
-    gone = node.op is Op.VARIABLE and node.data.name in loose
-    silent = node.op is Op.APPLY and node.data.name in loose and ends_open(node.data)
-    return const(0, node.shape) if gone or silent else rebuilt(node, args)
+def _keeps_zero(node: Node, zero: set[Node]) -> bool:
+    function: Function = node.data
+    if function.bilinear:
+        return any(arg in zero for arg in node.args)
+    norm = isinstance(function, Homogeneous) and function.order > 0
+    linear = all(facts.degree == 1 for facts in function.facts)
+    known = norm or linear or function.word in KEEPS_ZERO
+    return known and all(arg in zero for arg in node.args)
+
+
+def _ends_in_weights(net: Net) -> bool:
+    """Tell whether the last weights of a net can make its output zero."""
+    words = [layer.word for layer in net.layers if layer.word not in KEEPS_ZERO | MOVES]
+    return bool(words) and words[-1] in ENDS

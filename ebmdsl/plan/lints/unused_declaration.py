@@ -76,6 +76,8 @@ ROLES = frozenset({"latent", "param", "random"})
 
 def unused_declaration(subject: Subject) -> Iterator[Mistake]:
     """Report what this file declares and no other statement mentions."""
+    if subject.model is not subject.whole:
+        return
     whole = subject.written.file
     source = whole.header.name.span.source
     used = _mentioned(subject)
