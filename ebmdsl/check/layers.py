@@ -37,25 +37,34 @@ class Reading:
     scope: Scope
     copying: bool = False
     times: int = 1
-    held: dict[int, tuple[Layer, Span]] = field(default_factory=dict[int, Any])
+    held: dict[int, tuple[Layer, ast.Expr]] = field(default_factory=dict[int, Any])
     inner: dict[str, Template] = field(default_factory=dict[str, Any])
     total: list[int] = field(default_factory=lambda: [0])
 
-    def at(self, layer: Layer, span: Span) -> None:
+    def at(self, layer: Layer, expr: ast.Expr) -> None:
         """Remember where a layer was written; a net has a bounded number of them."""
-        self.held[id(layer)] = layer, span
+        self.held[id(layer)] = layer, expr
         self.total[0] += self.times
         if self.total[0] > MOST:
             reason = f"the net is made of more than {MOST:,} layers"
-            raise self.scope.reject(WrongArguments(span, reason, "stack or repeat fewer"))
+            raise self.scope.reject(WrongArguments(expr.span, reason, "stack or repeat fewer"))
 
     def span(self, layer: Layer) -> Span:
         """Return where a layer was written."""
-        return self.held[id(layer)][1]
+        return self.held[id(layer)][1].span
+
+    def option(self, layer: Layer, name: str) -> Span:
+        """Return where an option of a layer was written, or where the layer was."""
+        _, expr = self.held[id(layer)]
+        written = parts(expr)[1]
+        options = [each.name for each in fields(cast("Any", layer))]
+        given = dict(zip(options, written.args, strict=False)) if written is not None else {}
+        given |= {each.name.text: each.value for each in written.named} if written else {}
+        return given[name].span if name in given else expr.span
 
     def replaced(self, layer: Layer, other: Layer) -> None:
         """Let a layer stand where another one was written."""
-        self.held[id(other)] = other, self.span(layer)
+        self.held[id(other)] = other, self.held[id(layer)][1]
 
     def inside(self, *, times: int, copying: bool) -> Reading:
         """Return the reading of what a combinator is given."""
@@ -83,7 +92,7 @@ def _body(reading: Reading, template: Template, *, at: Span) -> Pipe:
 
 def _piped(reading: Reading, expr: ast.Expr, *, name: str = "") -> Pipe:
     pipe = Pipe(tuple(_layers(reading, expr)), name)
-    reading.at(pipe, expr.span)
+    reading.at(pipe, expr)
     return pipe
 
 
@@ -91,7 +100,7 @@ def _layers(reading: Reading, expr: ast.Expr) -> list[Layer]:
     if isinstance(expr, ast.Pipe):
         return [layer for part in expr.parts for layer in _layers(reading, part)]
     layer = _layer(reading, expr)
-    reading.at(layer, expr.span)
+    reading.at(layer, expr)
     return [layer]
 
 

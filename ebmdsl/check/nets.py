@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ebmdsl.check.arguments import chosen
 from ebmdsl.check.layers import Reading, read
-from ebmdsl.check.mistakes import ShapeMismatch, WrongArguments
+from ebmdsl.check.mistakes import ShapeMismatch, UnknownName, WrongArguments
 from ebmdsl.check.model import Net
 from ebmdsl.check.tokens import alphabet, told
 from ebmdsl.concepts.kinds import Constraint, Layer
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ebmdsl.check.scope import Scope, Template
+    from ebmdsl.source.mistake import Mistake
     from ebmdsl.source.text import Span
 
 
@@ -104,15 +105,27 @@ def _checked(reading: Reading, body: Pipe, *, shape: Shape, use: Span) -> Shape:
     output = body.shape(shape)
     if not isinstance(output, Misfit):
         return output
-    chain, reason = _culprit(body, shape)
-    mistake = ShapeMismatch(
-        reading.span(chain[-1]),
-        reason.reason,
-        reason.remedy,
-        (Label(use, f"used with {show(shape)} here"),),
-        _shapes(body, shape),
+    chain, found = _culprit(body, shape)
+    raise reading.scope.reject(
+        _of_option(reading, chain[-1], found)
+        if found.option
+        else ShapeMismatch(
+            reading.span(chain[-1]),
+            found.reason,
+            found.remedy,
+            (Label(use, f"used with {show(shape)} here"),),
+            _shapes(body, shape),
+        )
     )
-    raise reading.scope.reject(mistake)
+
+
+def _of_option(reading: Reading, layer: Layer, found: Misfit) -> Mistake:
+    """Blame an option where it was written; a word that nobody knows is an unknown name."""
+    span = reading.option(layer, found.option)
+    if not found.known:
+        return WrongArguments(span, found.reason, found.remedy)
+    what = f"`{found.option}` of `{layer.word}`"
+    return UnknownName(span, span.text, found.known, what)
 
 
 def _culprit(layer: Layer, shape: Shape) -> tuple[list[Layer], Misfit]:

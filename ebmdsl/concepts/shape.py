@@ -13,10 +13,16 @@ Shape = tuple[int, ...]
 @final
 @record
 class Misfit:
-    """Why arguments of these shapes cannot be accepted: a reason and, if known, a remedy."""
+    """Why arguments of these shapes cannot be accepted: a reason and, if known, a remedy.
+
+    Where an option is at fault and not a shape, `option` names it; `known` are the words
+    that it takes.
+    """
 
     reason: str
     remedy: str = ""
+    option: str = ""
+    known: tuple[str, ...] = ()
 
 
 def size(shape: Shape) -> int:
@@ -55,8 +61,17 @@ def windows(x: Shape, width: int, *, stride: int) -> Shape | Misfit:
     """Return the shape of one number for each window of a picture and each channel."""
     if len(x) != 3:
         return Misfit(f"{show(x)} is no picture of channels, height and width")
-    if min(width, stride) < 1:
-        return Misfit("width and stride are at least 1")
+    refused = too_small(width=width, stride=stride)
+    if refused is not None:
+        return refused
     if width > min(x[1:]):
         return Misfit(f"a window of {width} is wider than {show(x)}")
     return (x[0], *((length - width) // stride + 1 for length in x[1:]))
+
+
+def too_small(**options: int) -> Misfit | None:
+    """Return why a count cannot be what it is: each is at least 1."""
+    for name, count in options.items():
+        if count < 1:
+            return Misfit(f"`{name}` is at least 1, not {count}", option=name)
+    return None

@@ -26,7 +26,7 @@ def live(model: Model, loss: Node, *, energy: Node) -> frozenset[str]:
                 seen.add(node.data.name)
                 pending += behind(model, node.data.name, energy=energy)
         if node.op is Op.APPLY:
-            reached.add(node.data.name)
+            reached |= node.data.names
         pending += node.args
     return frozenset(reached & {*model.parameters})
 

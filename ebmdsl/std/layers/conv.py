@@ -9,7 +9,7 @@ from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.facts import Facts
 from ebmdsl.concepts.kinds import LINEAR, Layer, Weight
-from ebmdsl.concepts.shape import Misfit, layered, show
+from ebmdsl.concepts.shape import Misfit, layered, show, too_small
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,16 +53,21 @@ class Conv(Layer):
         """Return the channels and the number of places of the kernels."""
         if len(x) != 3:
             return Misfit(f"{show(x)} is no picture of channels, height and width")
-        if min(self.channels, self.width, self.stride) < 1:
-            return Misfit("channels, width and stride are at least 1")
+        refused = too_small(channels=self.channels, width=self.width, stride=self.stride)
+        if refused is not None:
+            return refused
         if self._margin() < 0:
             return Misfit(
-                f"`{self.pad}` is no way to pad", "use a width, `valid`, `same` or `full`"
+                f"`{self.pad}` is no way to pad",
+                "use a width, `valid`, `same` or `full`",
+                option="pad",
+                known=("valid", "same", "full"),
             )
         if self.pad == "same" and self.width % 2 == 0:
             return Misfit(
                 f"a kernel of {self.width} has no middle, so `same` cannot keep the size",
                 "use an odd width",
+                option="width",
             )
         space = [length + 2 * self._margin() - self.width for length in x[1:]]
         if min(space) < 0:

@@ -9,7 +9,7 @@ from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.facts import Facts
 from ebmdsl.concepts.kinds import LINEAR, Layer, Weight
-from ebmdsl.concepts.shape import Misfit, show
+from ebmdsl.concepts.shape import Misfit, show, too_small
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,9 +47,10 @@ class Conv1d(Layer):
         """Return the length and the number of kernels."""
         if len(x) != 2:
             return Misfit(f"{show(x)} is no sequence of length and channels")
-        if self.channels < 1 or self.width % 2 == 0:
-            return Misfit("channels are at least 1 and the width is odd")
-        return (x[0], self.channels)
+        if self.width % 2 == 0:
+            return Misfit(f"a width of {self.width} has no middle", "use an odd width", "width")
+        refused = too_small(channels=self.channels, width=self.width)
+        return refused or (x[0], self.channels)
 
     def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, length, inputs] -> [n, length, channels]."""

@@ -8,7 +8,7 @@ from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.facts import Facts
 from ebmdsl.concepts.kinds import LINEAR, Layer, Weight
-from ebmdsl.concepts.shape import Misfit, show
+from ebmdsl.concepts.shape import Misfit, show, too_small
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,9 +40,10 @@ class Embed(Layer):
 
     def shape(self, x: Shape) -> Shape | Misfit:
         """Return the shape with one vector for each token."""
-        if self.size < 1 or not (x or self.alphabet):
+        if not (x or self.alphabet):
             return Misfit(f"{show(x)} holds no one-hot tokens", "say how many: `alphabet = 27`")
-        return (*(x if self.alphabet else x[:-1]), self.size)
+        refused = too_small(size=self.size)
+        return refused or (*(x if self.alphabet else x[:-1]), self.size)
 
     def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, *event] tokens or [n, *event, alphabet] -> [n, *event, size]."""

@@ -8,7 +8,7 @@ from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.facts import Facts
 from ebmdsl.concepts.kinds import LINEAR, Layer, Weight
-from ebmdsl.concepts.shape import Misfit
+from ebmdsl.concepts.shape import Misfit, too_small
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,9 +44,7 @@ class Linear(Layer):
         """Return the shape with the last size replaced."""
         if not x:
             return Misfit("a scalar has no axis to multiply", "use `reshape(1)` first")
-        if self.size < 1:
-            return Misfit(f"{self.size} outputs are too few")
-        return (*x[:-1], self.size)
+        return too_small(size=self.size) or (*x[:-1], self.size)
 
     def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, *event, inputs] -> [n, *event, size]."""

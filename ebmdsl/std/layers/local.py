@@ -8,7 +8,7 @@ from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.facts import Facts
 from ebmdsl.concepts.kinds import LINEAR, Layer, Weight
-from ebmdsl.concepts.shape import Misfit, layered, windows
+from ebmdsl.concepts.shape import Misfit, layered, too_small, windows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +50,9 @@ class Local(Layer):
 
     def shape(self, x: Shape) -> Shape | Misfit:
         """Return the channels and the number of places of the kernels."""
-        if self.channels < 1:
-            return Misfit(f"{self.channels} channels are too few")
+        refused = too_small(channels=self.channels)
+        if refused is not None:
+            return refused
         after = windows(x, self.width, stride=self.stride)
         return after if isinstance(after, Misfit) else (self.channels, *after[1:])
 

@@ -43,7 +43,7 @@ class Lrelu(Layer):
     def shape(self, x: Shape) -> Shape | Misfit:
         """Return the shape of the input."""
         if not 0 <= self.slope <= 1:
-            return Misfit(f"the slope {self.slope:g} is not between 0 and 1")
+            return Misfit(f"the slope {self.slope:g} is not between 0 and 1", option="slope")
         return x
 
     def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:

@@ -39,10 +39,10 @@ class Pad(Layer):
 
     def shape(self, x: Shape) -> Shape | Misfit:
         """Return the shape with a frame around the last two axes."""
-        if len(x) < 2 or self.width < 0:
-            return Misfit(
-                f"{show(x)} has no frame of {self.width}", "it needs height and width"
-            )
+        if len(x) < 2:
+            return Misfit(f"{show(x)} has no frame", "it needs height and width")
+        if self.width < 0:
+            return Misfit(f"a frame is at least 0 wide, not {self.width}", option="width")
         return (*x[:-2], *(length + 2 * self.width for length in x[-2:]))
 
     def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:

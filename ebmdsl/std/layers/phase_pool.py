@@ -8,7 +8,7 @@ from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.facts import Block, Facts
 from ebmdsl.concepts.kinds import Layer
-from ebmdsl.concepts.shape import Misfit, layered, show
+from ebmdsl.concepts.shape import Misfit, layered, show, too_small
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +58,10 @@ class PhasePool(Layer):
         """Return [1 + axes, pools, h / space, w / space]: `what`, then `where`."""
         if len(x) != 3:
             return Misfit(f"{show(x)} is no picture of channels, height and width")
-        if min(self.features, self.space) < 1 or self.features * self.space < 2:
+        refused = too_small(features=self.features, space=self.space)
+        if refused is not None:
+            return refused
+        if self.features * self.space < 2:
             return Misfit("a pool holds at least two entries")
         if self.features > x[0] or self.stride < 0:
             return Misfit(f"{show(x)} has no pools of {self.features} features")

@@ -59,7 +59,7 @@ class Repeat(Layer):
     def shape(self, x: Shape) -> Shape | Misfit:
         """Return the shape of the input if every pass keeps it."""
         if self.times < 1:
-            return Misfit(f"{self.times} passes are too few")
+            return Misfit(f"{self.times} passes are too few", option="times")
         after = self.body.shape(x)
         if isinstance(after, Misfit) or after == x or self.times == 1:
             return after

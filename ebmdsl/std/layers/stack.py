@@ -70,7 +70,7 @@ class Stack(Layer):
     def shape(self, x: Shape) -> Shape | Misfit:
         """Return the shape after the last copy."""
         if self.times < 1:
-            return Misfit(f"{self.times} copies are too few")
+            return Misfit(f"{self.times} copies are too few", option="times")
         _, shape = self.parts(x)[-1]
         return self.body.shape(shape)
 

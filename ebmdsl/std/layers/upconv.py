@@ -8,7 +8,7 @@ from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.facts import Facts
 from ebmdsl.concepts.kinds import LINEAR, Layer, Weight
-from ebmdsl.concepts.shape import Misfit, layered, show
+from ebmdsl.concepts.shape import Misfit, layered, show, too_small
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,15 +55,22 @@ class Upconv(Layer):
         """Return the channels and the size of the larger picture."""
         if len(x) != 3:
             return Misfit(f"{show(x)} is no picture of channels, height and width")
-        if min(self.channels, self.width, self.stride) < 1:
-            return Misfit("channels, width and stride are at least 1")
+        refused = too_small(channels=self.channels, width=self.width, stride=self.stride)
+        if refused is not None:
+            return refused
         if self.pad == "same" and self.width < self.stride:
             return Misfit(
                 f"kernels of {self.width} leave gaps at a stride of {self.stride}",
                 "use wider kernels",
+                option="width",
             )
         if isinstance(self.pad, str) and self.pad not in ("valid", "same"):
-            return Misfit(f"`{self.pad}` is no way to pad", "use a width, `valid` or `same`")
+            return Misfit(
+                f"`{self.pad}` is no way to pad",
+                "use a width, `valid` or `same`",
+                option="pad",
+                known=("valid", "same"),
+            )
         margin, extra = self._margins()
         space = [self.stride * (n - 1) + self.width - 2 * margin + extra for n in x[1:]]
         if margin < 0 or min(space) < 1:

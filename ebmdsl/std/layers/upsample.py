@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.facts import Block, Curvature, Facts, Monotone
 from ebmdsl.concepts.kinds import Layer
-from ebmdsl.concepts.shape import Misfit, layered, show
+from ebmdsl.concepts.shape import Misfit, layered, show, too_small
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,9 +44,8 @@ class Upsample(Layer):
         """Return the shape of the larger picture."""
         if len(x) != 3:
             return Misfit(f"{show(x)} is no picture of channels, height and width")
-        if self.times < 1:
-            return Misfit(f"a pixel cannot be there {self.times} times")
-        return (x[0], x[1] * self.times, x[2] * self.times)
+        refused = too_small(times=self.times)
+        return refused or (x[0], x[1] * self.times, x[2] * self.times)
 
     def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, channels, h, w] -> [n, channels, times h, times w]."""
