@@ -5,30 +5,38 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from ebmdsl.check.arguments import whole
+from ebmdsl.check import indices
+from ebmdsl.check.attempts import attempt
 from ebmdsl.check.calls import called
+from ebmdsl.check.dimensions import described
+from ebmdsl.check.domains import declarations, domain_of, number
+from ebmdsl.check.here import Here
 from ebmdsl.check.mistakes import (
     NotAConstant,
-    NotSupportedYet,
     ShapeMismatch,
     UnknownName,
     UsesItself,
     WrongArguments,
 )
-from ebmdsl.check.model import Block, Data, Declared, Hyper, Term
-from ebmdsl.check.plates import indexed, unindexed, whole_node
-from ebmdsl.check.reports import over_split
+from ebmdsl.check.model import Block, Data, Declared, Hyper, Term, Used
+from ebmdsl.check.plates import opened, unindexed, whole_node
+from ebmdsl.check.reductions import STATISTICS, statistic
+from ebmdsl.check.schedules import scheduled
 from ebmdsl.check.scope import RESERVED, Local, Scope, Template
 from ebmdsl.check.statement_mistakes import WrongRole
-from ebmdsl.concepts.base import words
-from ebmdsl.concepts.kinds import Function
-from ebmdsl.concepts.shape import show
+from ebmdsl.check.used import at_sample, constant, used
+from ebmdsl.check.value_mistakes import MisplacedExpression, WrongDomain
+from ebmdsl.concepts.base import find, words
+from ebmdsl.concepts.domain import BOUNDS, REAL, Domain
+from ebmdsl.concepts.kinds import Function, Schedule
+from ebmdsl.concepts.shape import show, size
 from ebmdsl.expr.build import (
     ShapeError,
     UndefinedError,
     add,
     const,
     divide,
+    joined_plates,
     multiply,
     negative,
     power,
@@ -37,11 +45,13 @@ from ebmdsl.expr.build import (
     variable,
 )
 from ebmdsl.expr.calls import product
-from ebmdsl.expr.node import Node, Op, Quantity, make
+from ebmdsl.expr.node import Cut, Node, Op, Quantity, make
+from ebmdsl.expr.stacks import stacked
 from ebmdsl.source.diagnostic import Label
 from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
+    from ebmdsl.concepts.shape import Shape
     from ebmdsl.source.text import Span
 
 MAIN = Local()
@@ -49,10 +59,12 @@ MAIN = Local()
 
 def elaborate(scope: Scope, expr: ast.Expr, *, local: Local = MAIN) -> Node:
     """Return the node of an expression; raise `RejectedError` once a mistake is reported."""
+    here = Here(scope, local, elaborate)
     try:
-        node = _node(scope, expr, local=local)
+        node = _node(here, expr)
     except ShapeError as error:
-        mistake = ShapeMismatch(expr.span, error.reason, error.remedy, _labels(scope, expr))
+        seen = (*_shapes(here, expr), *_calls(here))
+        mistake = ShapeMismatch(expr.span, error.reason, error.remedy, seen)
         raise scope.reject(mistake) from None
     except UndefinedError as error:
         raise scope.reject(WrongArguments(expr.span, error.reason)) from None
@@ -60,39 +72,37 @@ def elaborate(scope: Scope, expr: ast.Expr, *, local: Local = MAIN) -> Node:
     return node
 
 
-def _node(scope: Scope, expr: ast.Expr, *, local: Local) -> Node:
+def _node(here: Here, expr: ast.Expr) -> Node:
     match expr:
         case ast.Number():
             return const(expr.value)
         case ast.Percent():
             return const(expr.value / 100)
         case ast.Neg():
-            return negative(elaborate(scope, expr.operand, local=local))
+            return negative(number(here, here.node(expr.operand), at=expr.operand))
         case ast.Binary():
-            return _binary(scope, expr, local=local)
+            return _binary(here, expr)
         case ast.Compare():
-            left, right = (
-                elaborate(scope, side, local=local) for side in (expr.left, expr.right)
-            )
-            shape = subtract(left, right).shape
-            return make(Op.COMPARE, (left, right), data=expr.op, shape=shape)
+            return _compared(here, expr)
         case ast.Name():
-            return named(scope, expr, local=local)
+            return _named(here, expr)
         case ast.Attr():
-            return _attribute(scope, expr, local=local)
+            return _attribute(here, expr)
         case ast.Call():
-            return called(scope, expr, local=local, elaborate=elaborate)
+            return called(here, expr)
         case ast.Pipe():
-            return elaborate(scope, _unpiped(expr), local=local)
+            return here.node(_unpiped(expr))
         case ast.At():
-            return _at(scope, expr, local=local)
+            return indices.at(here, expr)
         case ast.List():
-            raise scope.reject(NotSupportedYet(expr.span, "a list as a value"))
-        case ast.String() | ast.Lambda():
-            what = "a text" if isinstance(expr, ast.String) else "a function"
-            raise scope.reject(
-                WrongArguments(expr.span, f"{what} is no number to compute with")
-            )
+            return _listed(here, expr)
+        case ast.String():
+            text = WrongDomain(expr.span, "a text is no number to compute with")
+            raise here.reject(text)
+        case ast.Lambda():
+            reason = "a function is no number to compute with"
+            remedy = "call it, or give it to a function that takes one"
+            raise here.reject(WrongArguments(expr.span, reason, remedy))
         case _:
             assert_never(expr)
 
@@ -110,158 +120,243 @@ def _unpiped(pipe: ast.Pipe) -> ast.Expr:
     return value
 
 
-def _binary(scope: Scope, expr: ast.Binary, *, local: Local) -> Node:
-    left = elaborate(scope, expr.left, local=local)
+def _binary(here: Here, expr: ast.Binary) -> Node:
+    left = attempt(lambda: number(here, here.node(expr.left), at=expr.left))
     if expr.op == "^":
-        return _power(scope, left, exponent=expr.right, local=local)
-    right = elaborate(scope, expr.right, local=local)
+        return _power(here, left(), exponent=expr.right)
+    right = attempt(lambda: number(here, here.node(expr.right), at=expr.right))
     match expr.op:
         case "+":
-            return add(left, right)
+            return add(left(), right())
         case "-":
-            return subtract(left, right)
+            return subtract(left(), right())
         case "*":
-            return multiply(left, right)
+            return multiply(left(), right())
         case "/":
-            return divide(left, right)
+            return divide(left(), right())
         case "@":
-            return product(left, right)
+            return product(left(), right())
         case _:
             assert_never(expr.op)
 
 
-def _power(scope: Scope, base: Node, *, exponent: ast.Expr, local: Local) -> Node:
-    node = elaborate(scope, exponent, local=local)
+def _power(here: Here, base: Node, *, exponent: ast.Expr) -> Node:
+    node = here.node(exponent)
     if node.op is not Op.CONST:
-        raise scope.reject(NotAConstant(exponent.span, "an exponent"))
+        raise here.reject(NotAConstant(exponent.span, "an exponent"))
     return power(base, node.data)
 
 
-def named(scope: Scope, name: ast.Name, *, local: Local) -> Node:
+def _compared(here: Here, expr: ast.Compare) -> Node:
+    """Return a comparison, 1 where it holds; tokens are compared with tokens and numbers."""
+    left, right = here.nodes((expr.left, expr.right))
+    tokens = [node for node in (left, right) if domain_of(node).name == "token"]
+    others = [node for node in (left, right) if node not in tokens and node.op is not Op.CONST]
+    if tokens and (others or expr.op not in ("==", "!=")):
+        reason = "a token is compared with another token, and is equal to it or not"
+        labels = declarations(here.scope, expr)
+        raise here.reject(WrongDomain(expr.span, reason, "use `==` or `!=`", labels))
+    shape, plates = subtract(left, right).shape, joined_plates((left, right))
+    return make(Op.COMPARE, (left, right), data=expr.op, shape=shape, plates=plates)
+
+
+def _listed(here: Here, expr: ast.List) -> Node:
+    """Return values in a row; equal numbers are one number in every entry."""
+    if not expr.items:
+        raise here.reject(WrongArguments(expr.span, "a list has at least one value"))
+    nodes = here.nodes(expr.items)
+    first = nodes[0]
+    if any(node.shape != first.shape for node in nodes):
+        shapes = " and ".join(dict.fromkeys(show(node.shape) for node in nodes))
+        raise ShapeError(f"a list of {shapes}", "the values of a list have one shape")
+    shape = (len(nodes), *first.shape)
+    if first.op is Op.CONST and all(node is first for node in nodes):
+        return const(first.data, shape)
+    return make(Op.LIST, nodes, shape=shape, plates=joined_plates(nodes))
+
+
+def _named(here: Here, name: ast.Name) -> Node:
     """Return what a name stands for at the current sample."""
-    if name.text in local.values:
-        return local.values[name.text]
+    if name.text in here.local.values:
+        return here.local.values[name.text]
+    if name.text in here.local.functions:
+        reason = f"`{name.text}` is a function here, not a value"
+        raise here.reject(WrongArguments(name.span, reason, f"call it: `{name.text}(…)`"))
     if name.text in RESERVED:
-        return reserved(scope, name)
-    bound = scope.get(name.text)
+        return _reserved(here, name)
+    bound = here.scope.get(name.text)
     match bound:
-        case Hyper(value=int() | float() as value):
-            return const(value)
-        case Declared():
-            return unindexed(variable(bound.quantity, bound.shape, plates=bound.plates))
-        case Block():
-            return unindexed(bound.node)
+        case Hyper():
+            return _hyper(here, name, bound=bound)
+        case Declared() | Block():
+            return unindexed(whole_node(bound))
         case Term():
-            return bound.node
+            return _term(here, name, term=bound)
         case Data():
             return _field(bound, bound.main.name)
         case None:
-            raise scope.unknown(name, "name", known=words(Function))
-        case Template() | ast.Func():
-            raise scope.reject(_not_a_value(name, "a function", bound=bound))
+            raise _unknown(here, name)
         case _:
-            raise scope.reject(NotSupportedYet(name.span, f"`{name.text}` as a value"))
+            raise here.reject(_not_a_value(name, bound))
 
 
-def _not_a_value(name: ast.Name, what: str, *, bound: Template | ast.Func) -> WrongRole:
-    statement = bound.statement if isinstance(bound, Template) else bound
+def _hyper(here: Here, name: ast.Name, *, bound: Hyper) -> Node:
+    if isinstance(bound.value, Schedule):
+        return scheduled(here.scope, bound.name, schedule=bound.value)
+    if isinstance(bound.value, int | float):
+        return const(bound.value)
+    reason = f"`{name.text}` is a word, no number to compute with"
+    label = Label(bound.span, "declared here")
+    raise here.reject(WrongDomain(name.span, reason, seen=(label,)))
+
+
+def _term(here: Here, name: ast.Name, *, term: Term) -> Node:
+    if term.in_energy or here.local.place != "energy":
+        return term.node
+    raise here.reject(
+        MisplacedExpression(
+            name.span,
+            f"the loss `{name.text}`",
+            "a loss is a functional of the energy and no part of it",
+            "declare it as a `cost`, or this term as a `loss`",
+        )
+    )
+
+
+def _unknown(here: Here, name: ast.Name) -> Exception:
+    if find(Function, name.text) is None or name.text in here.scope.working:
+        return here.scope.unknown(name, "name", known=words(Function))
+    reason = f"`{name.text}` is a function, not a value"
+    return here.reject(WrongArguments(name.span, reason, f"call it: `{name.text}(…)`"))
+
+
+def _not_a_value(
+    name: ast.Name, bound: Template | ast.Func | Used | ast.Statement
+) -> WrongRole:
+    match bound:
+        case Template(statement=statement):
+            span, what = statement.name.span, "a function"
+        case ast.Func():
+            span, what = bound.name.span, "a function"
+        case Used():
+            span, what = bound.span, "a model"
+        case _:
+            span, what = bound.span, "a statement"
     reason = f"`{name.text}` is {what}, not a value"
-    return WrongRole(name.span, reason, statement.name.span, what, f"call it: `{name.text}(…)`")
+    remedy = f"call it: `{name.text}(…)`"
+    if what == "a model":
+        remedy = f"say what of it, as `{name.text}.W` or `{name.text}(y).z`"
+    return WrongRole(name.span, reason, span, what, remedy)
 
 
-def reserved(scope: Scope, name: ast.Name) -> Node:
+def _reserved(here: Here, name: ast.Name) -> Node:
     """Return the energy, the free energy or log Z."""
-    match name.text:
-        case "E":
-            return _energy(scope, name)
-        case _:
-            return variable(Quantity(name.text, "free"), ())
+    if name.text == "E":
+        return _energy(here, name)
+    if here.local.place == "energy":
+        raise here.reject(
+            MisplacedExpression(
+                name.span,
+                f"`{name.text}`",
+                "it is made of the energy, so no term of the energy contains it",
+                "use it in a `loss`, in `minimize(…)` or in a report",
+            )
+        )
+    return variable(Quantity(name.text, "free"), ())
 
 
-def _energy(scope: Scope, name: ast.Name) -> Node:
+def _energy(here: Here, name: ast.Name) -> Node:
     """Return the sum of the costs and regularizers, none of which can be asking for it."""
+    scope = here.scope
     terms = [s for s in scope.statements.values() if isinstance(s, ast.Term)]
     energy = [each.name for each in terms if each.kind != "loss"]
     asking = next((each for each in energy if each.text in scope.working), None)
     if asking is not None:
-        raise scope.reject(UsesItself(name.span, asking.text, asking.span))
+        raise here.reject(UsesItself(name.span, asking.text, asking.span))
     found = [scope.get(each.text) for each in energy]
     return add(const(0), *(each.node for each in found if isinstance(each, Term)))
 
 
 def _field(data: Data, field: str) -> Node:
     found = next(each for each in data.fields if each.name == field)
-    return variable(Quantity(f"{data.name}.{field}", "given"), found.shape)
+    domain = Domain(found.domain) if found.domain in BOUNDS else REAL
+    bounds = (found.low, found.high)
+    return variable(Quantity(f"{data.name}.{field}", "given", domain, bounds), found.shape)
 
 
-def _attribute(scope: Scope, expr: ast.Attr, *, local: Local) -> Node:
-    if expr.name.text == "T":
-        return transpose(elaborate(scope, expr.base, local=local))
-    bound = scope.get(expr.base.text) if isinstance(expr.base, ast.Name) else None
-    if isinstance(bound, Data):
-        names = tuple(each.name for each in bound.fields)
-        if expr.name.text not in names:
-            raise scope.reject(_unknown_field(expr, names))
-        return _field(bound, expr.name.text)
-    if local.report and expr.name.text in ("mean", "std"):
-        return over_split(expr.name.text, elaborate(scope, expr.base, local=local), each=True)
-    raise scope.reject(NotSupportedYet(expr.span, f"`.{expr.name.text}`"))
+def _attribute(here: Here, expr: ast.Attr) -> Node:
+    name, model = expr.name.text, used(here, expr.base)
+    if model is not None:
+        return constant(here, expr, model=model)
+    if isinstance(expr.base, ast.Call) and (model := used(here, expr.base.function)):
+        return at_sample(here, expr, call=expr.base, model=model)
+    data = _data(here, expr.base)
+    fields = tuple(each.name for each in data.fields) if data is not None else ()
+    if data is not None and name in fields:
+        return _field(data, name)
+    if data is not None and name not in STATISTICS:
+        raise here.reject(UnknownName(expr.name.span, name, fields, "field"))
+    return _part(here, expr, node=here.node(expr.base))
 
 
-def _unknown_field(expr: ast.Attr, names: tuple[str, ...]) -> UnknownName:
-    return UnknownName(expr.name.span, expr.name.text, names, "field")
+def _data(here: Here, expr: ast.Expr) -> Data | None:
+    if not isinstance(expr, ast.Name) or expr.text in here.local.values:
+        return None
+    bound = here.scope.get(expr.text) if expr.text not in RESERVED else None
+    return bound if isinstance(bound, Data) else None
 
 
-def _at(scope: Scope, expr: ast.At, *, local: Local) -> Node:
-    if isinstance(expr.base, ast.Name):
-        bound = scope.get(expr.base.text)
-        if isinstance(bound, Declared | Block) and whole_node(bound).plates:
-            return indexed(scope, bound, expr=expr, local=local)
-    base = elaborate(scope, expr.base, local=local)
-    if len(expr.subscripts) != 1:
-        raise scope.reject(NotSupportedYet(expr.span, "an index in several dimensions"))
-    return _subscript(scope, base, subscript=expr.subscripts[0], local=local)
+def _part(here: Here, expr: ast.Attr, *, node: Node) -> Node:
+    """Return a named output of a net, the transpose, or a statistic."""
+    name = expr.name.text
+    inner, plates = opened(node)
+    outputs = dict(_outputs(inner))
+    if name in outputs:
+        part = _output(inner, name, outputs=outputs)
+        return stacked(part, plates)
+    if name == "T":
+        return transpose(number(here, node, at=expr.base))
+    if name in STATISTICS:
+        return statistic(here, expr, node=node)
+    known = (*outputs, "T", *STATISTICS)
+    raise here.reject(UnknownName(expr.name.span, name, known, "part"))
 
 
-def _subscript(scope: Scope, base: Node, *, subscript: ast.Value, local: Local) -> Node:
-    if not base.shape:
-        raise ShapeError("a scalar has no entries")
-    if isinstance(subscript, ast.Range):
-        low, high = whole(scope, subscript.low), whole(scope, subscript.high)
-        _within(base, low, high=high)
-        shape = (high - low + 1, *base.shape[1:])
-        return make(Op.INDEX, (base,), data=(low, high), shape=shape, plates=base.plates)
-    if isinstance(subscript, ast.Number):
-        at = whole(scope, subscript)
-        _within(base, at, high=at)
-        return make(Op.INDEX, (base,), data=at, shape=base.shape[1:], plates=base.plates)
-    chosen = elaborate(scope, subscript, local=local)
-    if chosen.op is Op.CONST:
-        raise ShapeError(f"index {chosen.data:g} is outside of {show(base.shape)}")
-    return _selected(base, chosen)
+def _outputs(node: Node) -> tuple[tuple[str, Shape], ...]:
+    """Return the named outputs of the net that a value comes from."""
+    while node.op in (Op.SHIFT, Op.STOP, Op.POINT):
+        node = node.args[0]
+    return node.data.outputs if node.op is Op.APPLY else ()
 
 
-def _within(base: Node, low: int, *, high: int) -> None:
-    if not 0 <= low <= high < base.shape[0]:
-        raise ShapeError(f"index {high} is outside of {show(base.shape)}, which starts at 0")
+def _output(node: Node, name: str, *, outputs: dict[str, Shape]) -> Node:
+    """Return one of the outputs, which are laid end to end."""
+    names = list(outputs)
+    before = sum(size(outputs[each]) for each in names[: names.index(name)])
+    part = indices.cut(node, Cut(0, before, before + size(outputs[name]) - 1))
+    return indices.reshaped(part, outputs[name])
 
 
-def _selected(base: Node, chosen: Node) -> Node:
-    """Return `m[z]`: a one-hot z of the first dimension, or a token, selects an entry."""
-    if chosen.shape == base.shape[:1]:
-        return product(chosen, base)
-    if chosen.shape == ():
-        plates = chosen.plates or base.plates
-        return make(Op.INDEX, (base, chosen), shape=base.shape[1:], plates=plates)
-    raise ShapeError(f"{show(chosen.shape)} cannot select from {show(base.shape)}")
-
-
-def _labels(scope: Scope, expr: ast.Expr) -> tuple[Label, ...]:
+def _shapes(here: Here, expr: ast.Expr) -> tuple[Label, ...]:
     """Show where the variables of an expression were declared, with their shapes."""
     seen: dict[Span, Label] = {}
     for piece in ast.walk(expr):
-        bound = scope.bound.get(piece.text) if isinstance(piece, ast.Name) else None
-        if isinstance(bound, Declared) and bound.span not in seen:
-            text = f"`{bound.name}` is {show(bound.shape)}"
-            seen[bound.span] = Label(bound.span, text)
+        if not isinstance(piece, ast.Name) or piece.text in here.local.values:
+            continue
+        bound = here.scope.bound.get(piece.text)
+        if isinstance(bound, Declared):
+            text = f"`{bound.name}` is {described(bound)}"
+            seen.setdefault(bound.span, Label(bound.span, text))
+        if isinstance(bound, Block):
+            shape = unindexed(bound.node).shape
+            seen.setdefault(bound.span, Label(bound.span, f"`{bound.name}` is {show(shape)}"))
     return tuple(seen.values())
+
+
+def _calls(here: Here) -> tuple[Label, ...]:
+    """Show the call that a function is written out for, with what it is called with."""
+    if not here.local.calls:
+        return ()
+    values = here.local.values.items()
+    listed = ", ".join(f"`{name}` is {show(node.shape)}" for name, node in values)
+    return (Label(here.local.calls[-1], f"called here: {listed}"),)

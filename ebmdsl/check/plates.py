@@ -1,22 +1,21 @@
-"""Plates: indices, the ranges they run over, and names with and without an index."""
+"""Plates: the indices of a statement and the ranges that they run over."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ebmdsl.check.arguments import whole
-from ebmdsl.check.mistakes import NotSupportedYet, ShapeMismatch
 from ebmdsl.check.model import Block, Declared
+from ebmdsl.check.value_mistakes import EmptyPlate
 from ebmdsl.expr.build import variable
-from ebmdsl.expr.node import Node, Op, Plate, make
+from ebmdsl.expr.node import Node, Op, Plate
+from ebmdsl.expr.stacks import stacked
 from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ebmdsl.check.scope import Local, Scope
-
-    Subscript = ast.Expr | ast.Range
 
 
 def whole_node(bound: Declared | Block) -> Node:
@@ -28,61 +27,16 @@ def whole_node(bound: Declared | Block) -> Node:
 
 def unindexed(node: Node) -> Node:
     """Return a plated value as one sequence: its plates become leading dimensions."""
-    if not node.plates:
-        return node
-    shape = (*(plate.size for plate in node.plates), *node.shape)
-    return make(Op.STACK, (node,), data="plates", shape=shape)
+    return stacked(node, node.plates)
 
 
-def indexed(scope: Scope, bound: Declared | Block, *, expr: ast.At, local: Local) -> Node:
-    """Return `x[t]`, `x[t-1]` or `x[3]`: a slice of the plate axis."""
-    node = whole_node(bound)
-    if len(expr.subscripts) != len(node.plates):
-        raise scope.reject(NotSupportedYet(expr.span, "an index into part of the plates"))
-    for position, subscript in enumerate(expr.subscripts):
-        node = _sliced(scope, node, position=position, subscript=subscript, local=local)
-    return node
-
-
-def _sliced(
-    scope: Scope, node: Node, *, position: int, subscript: ast.Value, local: Local
-) -> Node:
-    plate = node.plates[position]
-    index, offset = affine(scope, subscript, local=local)
-    if index is None:
-        _inside(scope, plate, low=offset, high=offset, at=subscript)
-        plates = (*node.plates[:position], *node.plates[position + 1 :])
-        data = ("entry", position, offset - plate.low)
-        return make(Op.SHIFT, (node,), data=data, shape=node.shape, plates=plates)
-    bound = local.plates[index]
-    low, high = bound.low + offset, bound.low + bound.size - 1 + offset
-    _inside(scope, plate, low=low, high=high, at=subscript)
-    plates = (*node.plates[:position], bound, *node.plates[position + 1 :])
-    if bound == plate and offset == 0:
-        return node
-    data = ("slice", position, low - plate.low)
-    return make(Op.SHIFT, (node,), data=data, shape=node.shape, plates=plates)
-
-
-def _inside(scope: Scope, plate: Plate, *, low: int, high: int, at: ast.Value) -> None:
-    first, last = plate.low, plate.low + plate.size - 1
-    if low < first or high > last:
-        reason = f"index {low if low < first else high} is outside of {first}..{last}"
-        raise scope.reject(ShapeMismatch(at.span, reason, "shorten the range of the index"))
-
-
-def affine(scope: Scope, subscript: ast.Value, *, local: Local) -> tuple[str | None, int]:
-    """Read a subscript as an index plus a number: `t-1` is ("t", -1), `3` is (None, 3)."""
-    match subscript:
-        case ast.Name() if subscript.text in local.plates:
-            return subscript.text, 0
-        case ast.Binary(op="+" | "-", left=ast.Name() as name) if name.text in local.plates:
-            offset = whole(scope, subscript.right)
-            return name.text, offset if subscript.op == "+" else -offset
-        case ast.Range():
-            raise scope.reject(NotSupportedYet(subscript.span, "a range of a plate"))
-        case _:
-            return None, whole(scope, subscript)
+def opened(node: Node) -> tuple[Node, tuple[Plate, ...]]:
+    """Return a sequence with its plates, which are what an index may run over."""
+    if node.op is not Op.STACK or not node.data:
+        return node, ()
+    inner = node.args[0]
+    held = {plate.index: plate for plate in inner.plates}
+    return inner, tuple(held[index] for index in node.data)
 
 
 def bound_plates(
@@ -97,39 +51,85 @@ def _plate(scope: Scope, binder: ast.Binder, *, expr: ast.Expr | None, local: Lo
     if binder.range is not None:
         low, high = whole(scope, binder.range.low), whole(scope, binder.range.high)
     else:
-        low, high = _largest(scope, name, expr=expr, local=local)
+        low, high = _largest(scope, binder, expr=expr, local=local)
     if high < low:
-        reason = f"index `{name}` runs over {low}..{high}, which is empty"
-        raise scope.reject(ShapeMismatch(binder.span, reason, "widen the range"))
+        raise scope.reject(EmptyPlate(binder.span, name, low, high))
     return Plate(name, low, high - low + 1)
 
 
 def _largest(
-    scope: Scope, name: str, *, expr: ast.Expr | None, local: Local
+    scope: Scope, binder: ast.Binder, *, expr: ast.Expr | None, local: Local
 ) -> tuple[int, int]:
+    name = binder.name.text
     lows: list[int] = []
     highs: list[int] = []
-    probe = local.__class__(local.values, {**local.plates, name: Plate(name, 0, 1)}, "")
-    for subscript, plate in _uses(scope, expr):
-        index, offset = affine(scope, subscript, local=probe)
-        if index == name:
-            lows.append(plate.low - offset)
-            highs.append(plate.low + plate.size - 1 - offset)
+    for subscript, low, high in _uses(scope, expr, name=name, local=local):
+        offset = offset_from(scope, subscript, index=name)
+        if offset is not None:
+            lows.append(low - offset)
+            highs.append(high - offset)
     if not lows:
-        return 0, -1
+        reason = f"index `{name}` has no range, and nothing that it is used for gives it one"
+        raise scope.reject(EmptyPlate(binder.span, name, 0, -1, reason))
     return max(lows), min(highs)
 
 
-def _uses(scope: Scope, expr: ast.Expr | None) -> Iterator[tuple[Subscript, Plate]]:
-    """Pair every subscript in an expression with the plate that it runs over."""
+def offset_from(scope: Scope, subscript: ast.Value, *, index: str) -> int | None:
+    """Read `t`, `t-1` or `t+2` as a distance from an index; None for anything else."""
+    match subscript:
+        case ast.Name() if subscript.text == index:
+            return 0
+        case ast.Binary(op="+" | "-", left=ast.Name() as name) if name.text == index:
+            offset = whole(scope, subscript.right)
+            return offset if subscript.op == "+" else -offset
+        case _:
+            return None
+
+
+def _uses(
+    scope: Scope, expr: ast.Expr | None, *, name: str, local: Local
+) -> Iterator[tuple[ast.Value, int, int]]:
+    """Pair every subscript in an expression with the range that it indexes."""
     for piece in ast.walk(expr) if expr is not None else ():
         match piece:
-            case ast.At(base=ast.Name(text=name), subscripts=subscripts):
-                yield from zip(subscripts, _plates_of(scope, name), strict=False)
+            case ast.At(base=ast.Name() as base, subscripts=subscripts):
+                ranges = _ranges(scope, base, index=name, local=local)
+                yield from ((s, *r) for s, r in zip(subscripts, ranges, strict=False))
             case _:
                 continue
 
 
-def _plates_of(scope: Scope, name: str) -> tuple[Plate, ...]:
-    bound = scope.get(name)
-    return whole_node(bound).plates if isinstance(bound, Declared | Block) else ()
+def _ranges(scope: Scope, base: ast.Name, *, index: str, local: Local) -> list[tuple[int, int]]:
+    """List what each subscript of a name runs over: its plates, then its dimensions."""
+    node = local.values.get(base.text)
+    bound = scope.get(base.text) if node is None else None
+    if isinstance(bound, Declared | Block):
+        node = unindexed(whole_node(bound))
+    if node is None:
+        return []
+    inner, plates = opened(node)
+    ranges = [(plate.low, plate.low + plate.size - 1) for plate in plates]
+    for size in inner.shape:
+        low = first_place(scope, index, size=size)
+        ranges.append((low, low + size - 1))
+    return ranges
+
+
+def first_place(scope: Scope, index: str, *, size: int) -> int:
+    """Return what an index counts a dimension from.
+
+    A sequence that went through a net has a dimension where it had a plate: an index that is
+    declared with as many places counts them as it does there. Other dimensions start at 0.
+    """
+    variables = (s for s in scope.statements.values() if isinstance(s, ast.Variable))
+    for binder in (binder for each in variables for binder in each.plate):
+        low, high = _written(scope, binder, index=index)
+        if high - low + 1 == size:
+            return low
+    return 0
+
+
+def _written(scope: Scope, binder: ast.Binder, *, index: str) -> tuple[int, int]:
+    if binder.name.text != index or binder.range is None:
+        return 0, -1
+    return whole(scope, binder.range.low), whole(scope, binder.range.high)

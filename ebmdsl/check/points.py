@@ -1,108 +1,158 @@
-"""States and contrastive points: what is remembered, and where the energy is pushed up."""
+"""States: what is remembered between steps and never learned by gradient."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ebmdsl.check.arguments import number, parts, whole
-from ebmdsl.check.mistakes import NotSupportedYet, UnknownName, WrongArguments
-from ebmdsl.check.model import Declared
-from ebmdsl.check.plates import bound_plates
+from ebmdsl.check.domains import domain_of
+from ebmdsl.check.here import Here, value
+from ebmdsl.check.mistakes import UnknownName, WrongArguments
+from ebmdsl.check.model import Declared, Memory
+from ebmdsl.check.negatives import negative as read_negative
+from ebmdsl.check.plates import opened
 from ebmdsl.check.scope import Bound, Local, Scope, Template
-from ebmdsl.concepts.base import words
-from ebmdsl.concepts.domain import REAL
-from ebmdsl.concepts.kinds import Sampler
-from ebmdsl.expr.node import Plate, Quantity
+from ebmdsl.concepts.base import find, words
+from ebmdsl.concepts.kinds import Function
+from ebmdsl.expr.node import Node, Plate, Quantity
+from ebmdsl.source.suggest import did_you_mean
 from ebmdsl.syntax import ast
+from ebmdsl.syntax.write import write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from ebmdsl.check.here import Elaborate
 
-    from ebmdsl.expr.node import Node
+# What each kind of state takes: the names of its arguments, in their order.
+STATES = {
+    "particles": ("count", "like"),
+    "queue": ("of", "count"),
+    "bank": ("of", "momentum", "then"),
+    "ema": ("of", "rate"),
+}
+_NEEDED = {
+    "particles": {"count": "how many there are", "like": "what they are like, as `like = y`"},
+    "queue": {"of": "what is remembered", "count": "how many are remembered"},
+    "bank": {"of": "what is remembered"},
+    "ema": {"of": "what is averaged", "rate": "how much is kept, as `ema(f, 0.99)`"},
+}
 
-STATES = ("particles", "queue", "bank", "ema")
+
+def negative(scope: Scope, statement: ast.Negative, *, elaborate: Elaborate) -> Declared:
+    """Type a contrastive point."""
+    return read_negative(Here(scope, Local(), elaborate), statement)
 
 
-def state(
-    scope: Scope, statement: ast.State, *, elaborate: Callable[[Scope, ast.Expr], Node]
-) -> Bound:
+def state(scope: Scope, statement: ast.State, *, elaborate: Elaborate) -> Bound:
     """Type what is remembered between steps: particles, a queue, a bank, a moving average."""
+    here = Here(scope, Local(), elaborate)
     name, written = parts(statement.expr)
     if name is None or name.text not in STATES or written is None:
-        at = statement.expr.span
-        raise scope.reject(UnknownName(at, at.text, STATES, "kind of state"))
-    if name.text == "particles":
-        return _particles(scope, statement, written=written)
-    argument = _first(scope, written)
-    net = scope.get(argument.text) if isinstance(argument, ast.Name) else None
-    if name.text == "ema" and isinstance(net, Template):
+        at = name or statement.expr
+        raise scope.reject(UnknownName(at.span, write(at), tuple(STATES), "kind of state"))
+    given = _given(here, written, word=name.text)
+    match name.text:
+        case "particles":
+            return _particles(here, statement, given=given)
+        case "queue":
+            return _queue(here, statement, given=given)
+        case "bank":
+            return _bank(here, statement, given=given)
+        case _:
+            return _average(here, statement, given=given)
+
+
+def _given(here: Here, call: ast.Call, *, word: str) -> dict[str, ast.Expr]:
+    """Pair the arguments of a state with their names."""
+    known = STATES[word]
+    if len(call.args) > len(known):
+        reason = f"`{word}` takes no more than {len(known)} arguments"
+        raise here.reject(WrongArguments(call.args[len(known)].span, reason, _takes(word)))
+    given = {name: value(here, arg) for name, arg in zip(known, call.args, strict=False)}
+    for each in call.named:
+        name = each.name.text
+        if name not in known:
+            hint = did_you_mean(name, known) or _takes(word)
+            reason = f"`{word}` has no option `{name}`"
+            raise here.reject(WrongArguments(each.name.span, reason, hint))
+        if name in given:
+            raise here.reject(WrongArguments(each.span, f"`{name}` is given twice"))
+        given[name] = value(here, each.value)
+    for name, what in _NEEDED[word].items():
+        if name not in given:
+            raise here.reject(WrongArguments(call.span, f"`{word}` needs {what}", _takes(word)))
+    return given
+
+
+def _takes(word: str) -> str:
+    return f"`{word}` takes {', '.join(f'`{name}`' for name in STATES[word])}"
+
+
+def _count(here: Here, expr: ast.Expr) -> int:
+    count = whole(here.scope, expr)
+    if count < 1:
+        raise here.reject(WrongArguments(expr.span, f"at least 1 is remembered, not {count}"))
+    return count
+
+
+def _particles(here: Here, statement: ast.State, *, given: dict[str, ast.Expr]) -> Declared:
+    like, count = here.node(given["like"]), _count(here, given["count"])
+    memory = Memory("particles", like, (("count", count),))
+    return _declared(statement, like, rows=count, memory=memory)
+
+
+def _queue(here: Here, statement: ast.State, *, given: dict[str, ast.Expr]) -> Declared:
+    node, count = here.node(given["of"]), _count(here, given["count"])
+    memory = Memory("queue", node, (("count", count),))
+    return _declared(statement, node, rows=count, memory=memory)
+
+
+def _declared(statement: ast.State, node: Node, *, rows: int = 0, memory: Memory) -> Declared:
+    """Return a state: `rows` values like a node, or one of them for every sample."""
+    inner, plates = opened(node)
+    name = statement.name
+    quantity = Quantity(name.text, "state", domain_of(node), keyed=memory.word == "bank")
+    own = (Plate(name.text, 1, rows),) if rows else ()
+    whole_plates = (*own, *plates)
+    return Declared(quantity, inner.shape, plates=whole_plates, memory=memory, span=name.span)
+
+
+def _bank(here: Here, statement: ast.State, *, given: dict[str, ast.Expr]) -> Declared:
+    node = here.node(given["of"])
+    options: list[tuple[str, Any]] = []
+    if "momentum" in given:
+        options.append(("momentum", _share(here, given["momentum"], what="momentum")))
+    if "then" in given:
+        options.append(("then", _then(here, given["then"])))
+    return _declared(statement, node, memory=Memory("bank", node, tuple(options)))
+
+
+def _share(here: Here, expr: ast.Expr, *, what: str) -> float:
+    share = float(number(here.scope, expr))
+    if not 0 <= share <= 1:
+        reason = f"the {what} is a share from 0 to 1, not {share:g}"
+        raise here.reject(WrongArguments(expr.span, reason))
+    return share
+
+
+def _then(here: Here, expr: ast.Expr) -> str:
+    """Return the function that an entry goes through when it is written."""
+    if not isinstance(expr, ast.Name):
+        reason = "`then` names a function of one value, as `then = unit`"
+        raise here.reject(WrongArguments(expr.span, reason))
+    bound = here.scope.get(expr.text)
+    known = isinstance(bound, ast.Func | Template)
+    if known or (bound is None and find(Function, expr.text) is not None):
+        return expr.text
+    raise here.scope.unknown(expr, "function", known=words(Function))
+
+
+def _average(here: Here, statement: ast.State, *, given: dict[str, ast.Expr]) -> Bound:
+    """Return the moving average of a value, or a net whose weights follow another one's."""
+    of, rate = given["of"], _share(here, given["rate"], what="rate")
+    net = here.scope.get(of.text) if isinstance(of, ast.Name) else None
+    if isinstance(net, Template):
         copy = ast.Net(statement.name, net.statement.expr, span=statement.span)
-        return Template(copy, learned=False)
-    node = elaborate(scope, argument)
-    rows = () if name.text != "queue" else (_rows(scope, written, statement=statement),)
-    return _declared(statement.name, "state", shape=node.shape, plates=rows)
-
-
-def _declared(
-    name: ast.Name, role: str, *, shape: tuple[int, ...], plates: tuple[Plate, ...]
-) -> Declared:
-    return Declared(Quantity(name.text, role, REAL), shape, plates=plates, span=name.span)
-
-
-def _first(scope: Scope, written: ast.Call) -> ast.Expr:
-    if not written.args or isinstance(written.args[0], ast.Range):
-        raise scope.reject(WrongArguments(written.span, "say what is remembered"))
-    return written.args[0]
-
-
-def _rows(scope: Scope, written: ast.Call, *, statement: ast.State) -> Plate:
-    count = written.args[1] if len(written.args) > 1 else None
-    if count is None or isinstance(count, ast.Range):
-        raise scope.reject(WrongArguments(written.span, "say how many are remembered"))
-    return Plate(statement.name.text, 1, whole(scope, count))
-
-
-def _particles(scope: Scope, statement: ast.State, *, written: ast.Call) -> Declared:
-    like = next((each.value for each in written.named if each.name.text == "like"), None)
-    found = scope.get(like.text) if isinstance(like, ast.Name) else None
-    if not isinstance(found, Declared):
-        raise scope.reject(WrongArguments(written.span, "`particles` needs `like = y`"))
-    count = int(number(scope, _first(scope, written)))
-    plates = (*found.plates, Plate(statement.name.text, 1, count))
-    quantity = Quantity(statement.name.text, "state", found.quantity.domain)
-    return Declared(quantity, found.shape, plates=plates, span=statement.name.span)
-
-
-def negative(
-    scope: Scope, statement: ast.Negative, *, elaborate: Callable[[Scope, ast.Expr], Node]
-) -> Declared:
-    """Type a contrastive point: it has the shape of where its sampler starts."""
-    start = _start(scope, statement.expr)
-    bound = scope.get(start.text) if isinstance(start, ast.Name) else None
-    own = bound_plates(scope, statement.plate, expr=None, local=Local())
-    if isinstance(bound, Declared):
-        plates = tuple(
-            p for p in bound.plates if p.index != bound.name or bound.role != "state"
-        )
-        quantity = Quantity(statement.name.text, "negative", bound.quantity.domain)
-        count = own or tuple(p for p in bound.plates if p not in plates)
-        return Declared(
-            quantity, bound.shape, plates=(*plates, *count), span=statement.name.span
-        )
-    node = elaborate(scope, start)
-    return _declared(statement.name, "negative", shape=node.shape, plates=(*node.plates, *own))
-
-
-def _start(scope: Scope, expr: ast.Expr) -> ast.Expr:
-    """Return where a sampler starts: `start = y`, or its first argument."""
-    name, written = parts(expr)
-    if name is None:
-        raise scope.reject(NotSupportedYet(expr.span, "contrastive points like these"))
-    for argument in written.named if written is not None else ():
-        if argument.name.text == "start" and not isinstance(argument.value, ast.Range):
-            return argument.value
-    if written is not None and written.args and not isinstance(written.args[0], ast.Range):
-        return written.args[0]
-    if name.text in words(Sampler):
-        raise scope.reject(WrongArguments(expr.span, f"`{name.text}` needs `start = …`"))
-    return name
+        options = (("net", net.statement.name.text), ("rate", rate))
+        return Template(copy, learned=False, memory=Memory("ema", None, options))
+    node = here.node(of)
+    return _declared(statement, node, memory=Memory("ema", node, (("rate", rate),)))

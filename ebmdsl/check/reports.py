@@ -1,20 +1,112 @@
-"""What only a report may say: numbers over a split, certificates of an inference."""
+"""What only a report may say: numbers over a split, certificates, minimizers, filled gaps."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ebmdsl.check.domains import taken
+from ebmdsl.check.here import Here, positional, value
+from ebmdsl.check.mistakes import ShapeMismatch, WrongArguments
+from ebmdsl.check.model import Declared
+from ebmdsl.check.plates import unindexed, whole_node
+from ebmdsl.check.statement_mistakes import WrongRole
+from ebmdsl.check.value_mistakes import MisplacedExpression
+from ebmdsl.concepts.shape import Misfit, is_scalar, show
 from ebmdsl.expr.build import variable
 from ebmdsl.expr.node import Node, Op, Quantity, make
+from ebmdsl.expr.points import point
+from ebmdsl.syntax import ast
+from ebmdsl.syntax.write import write
 
-OVER_SPLIT = ("sum", "mean", "std", "min", "max", "median", "logsumexp")
+if TYPE_CHECKING:
+    from ebmdsl.concepts.kinds import Function
+
+OVER_SPLIT = ("sum", "mean", "std", "min", "max", "median", "quantile", "logsumexp")
 CERTIFICATES = ("gap", "residual", "steps")
+ONLY_THERE = ("fill", "mode", *CERTIFICATES)
 
 
-def over_split(word: str, node: Node, *, each: bool = False) -> Node:
-    """Return one number over the whole split, or one for `each` entry of a sample."""
-    shape = node.shape if each else ()
-    return make(Op.SPLIT, (node,), data=(word, each), shape=shape)
+def in_report(here: Here, call: ast.Call, *, word: str) -> Node:
+    """Return a value that is known after training only."""
+    if not here.local.report:
+        raise here.reject(misplaced(call))
+    if word == "fill":
+        return _filled(here, call)
+    latent = _latent(here, call, word=word)
+    if word in CERTIFICATES:
+        return variable(Quantity(f"{word}({latent.name})", "certificate"), ())
+    quantity = Quantity(f"mode({latent.name})", "found", latent.quantity.domain)
+    return unindexed(variable(quantity, latent.shape, plates=latent.plates))
 
 
-def certificate(word: str, latent: str) -> Node:
-    """Return a certificate of how a latent was found, one number per sample."""
-    return variable(Quantity(f"{word}({latent})", "certificate"), ())
+def misplaced(call: ast.Call) -> MisplacedExpression:
+    """Say that a word stands in reports only."""
+    return MisplacedExpression(
+        call.span,
+        f"`{write(call)}`",
+        "it is known after training, over a split",
+        "write it in a `report` or an `expect`",
+    )
+
+
+def _latent(here: Here, call: ast.Call, *, word: str) -> Declared:
+    match positional(here, call):
+        case (ast.Name() as name,):
+            bound = here.scope.get(name.text)
+        case _:
+            raise here.reject(WrongArguments(call.span, f"`{word}` takes a latent"))
+    if bound is None:
+        raise here.scope.unknown(name, "latent", known=())
+    if not isinstance(bound, Declared) or bound.role != "latent":
+        raise here.reject(WrongArguments(call.span, f"`{word}` takes a latent"))
+    return bound
+
+
+def _filled(here: Here, call: ast.Call) -> Node:
+    """Return `fill(y, m)`: y with the entries that m marks, as `predict y` finds them."""
+    given = [value(here, arg) for arg in call.args]
+    given += [value(here, each.value) for each in call.named if each.name.text == "where"]
+    if len(given) != len(call.args) + len(call.named) or len(given) != _VARIABLE_AND_MASK:
+        reason = "`fill` takes an observed variable and a mask"
+        raise here.reject(WrongArguments(call.span, reason, "as `fill(y, m)`"))
+    bound = _observed(here, given[0])
+    held, mask = unindexed(whole_node(bound)), here.node(given[1])
+    taken(here, replace(call, args=tuple(given)), kinds=("entries", "bits"), nodes=[held, mask])
+    if mask.shape != held.shape and not is_scalar(mask.shape):
+        reason = f"a mask {show(mask.shape)} does not fit {show(held.shape)}"
+        raise here.reject(ShapeMismatch(call.span, reason))
+    quantity = Quantity(f"fill({bound.name})", "found", bound.quantity.domain)
+    return point(variable(quantity, held.shape), {"where": mask})
+
+
+_VARIABLE_AND_MASK = 2
+
+
+def _observed(here: Here, expr: ast.Expr) -> Declared:
+    bound = here.scope.get(expr.text) if isinstance(expr, ast.Name) else None
+    if not isinstance(bound, Declared) or bound.role != "observed":
+        reason = "`fill` takes an observed variable"
+        raise here.reject(WrongArguments(expr.span, reason, "as `fill(y, m)`"))
+    statements = here.scope.file.statements if here.scope.file is not None else ()
+    found = [s for s in statements if isinstance(s, ast.Infer) and s.kind == "predict"]
+    if any(name.text == bound.name for each in found for name in each.names):
+        return bound
+    reason = f"nothing finds `{bound.name}`, so no entry of it can be filled"
+    remedy = f"write `predict {bound.name} by minimize`"
+    raise here.reject(WrongRole(expr.span, reason, bound.span, "observed", remedy))
+
+
+def over_split(here: Here, call: ast.Call, *, function: Function, nodes: list[Node]) -> Node:
+    """Return a word of evaluation over a split: `linear_probe(f(x), views.label)`."""
+    if not here.local.report:
+        raise here.reject(misplaced(call))
+    shape = function.shape(*(node.shape for node in nodes))
+    if isinstance(shape, Misfit):
+        raise here.reject(ShapeMismatch(call.span, shape.reason, shape.remedy))
+    return make(Op.SPLIT, tuple(nodes), data=(function, False), shape=shape)
+
+
+def reduced(node: Node, how: str | Function) -> Node:
+    """Return one number over the whole split; `how` is a word, or a function with options."""
+    return make(Op.SPLIT, (node,), data=(how, False))

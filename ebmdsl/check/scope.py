@@ -16,11 +16,15 @@ from ebmdsl.check.mistakes import (
     UnknownName,
     UsesItself,
 )
-from ebmdsl.check.model import Block, Data, Declared, Hyper, Net, Term, Used
+from ebmdsl.check.model import Block, Data, Declared, Hyper, Memory, Net, Term, Used
+from ebmdsl.check.net_mistakes import LayerOutsideNet
+from ebmdsl.concepts.base import find
+from ebmdsl.concepts.kinds import Layer
 from ebmdsl.expr.node import Node, Plate
 from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
+    from ebmdsl.concepts.kinds import Schedule
     from ebmdsl.source.diagnostic import Diagnostics
     from ebmdsl.source.mistake import Mistake
     from ebmdsl.source.text import Span
@@ -28,8 +32,8 @@ if TYPE_CHECKING:
 
 RESERVED = ("E", "F", "logZ")
 DECLARABLE = frozenset(
-    {"name", "function", "layer", "variable", "distribution", "data set", "schedule"}
-    | {"latent", "observed variable", "parameter", "hyper-parameter"}
+    ("name", "function", "layer", "variable", "distribution", "data set", "schedule")
+    + ("latent", "observed variable", "parameter", "hyper-parameter")
 )
 """What a user can declare, as the messages about unknown names call it."""
 
@@ -42,10 +46,11 @@ class RejectedError(Exception):
 @final
 @record
 class Template:
-    """A net before its first use; a moving average of another one is not `learned`."""
+    """A net before its first use; a moving average of another one remembers it."""
 
     statement: ast.Net
     learned: bool = True
+    memory: Memory | None = None
 
 
 Bound = Hyper | Declared | Block | Term | Data | Used | Template | ast.Func | ast.Statement
@@ -66,15 +71,30 @@ Named = (
 @final
 @record
 class Local:
-    """What is known only inside one expression: function arguments, indices, the split."""
+    """What is known only inside one expression: function arguments, indices, the split.
+
+    `place` is where the expression stands: in the "energy", in a "loss", or at the "start",
+    which is an initial value or a law; `calls` are the calls of functions that lead here.
+    """
 
     values: dict[str, Node] = field(default_factory=dict[str, Any])
     plates: dict[str, Plate] = field(default_factory=dict[str, Any])
     report: str = ""
+    place: str = ""
+    functions: dict[str, Callee] = field(default_factory=dict[str, Any])
+    calls: tuple[Span, ...] = ()
 
-    def bind(self, values: dict[str, Node]) -> Local:
-        """Return the inside of a function called with these values."""
-        return Local(values, self.plates, self.report)
+
+@final
+@record
+class Closure:
+    """A function without a name, with the names it can see where it is written."""
+
+    expr: ast.Lambda
+    local: Local
+
+
+Callee = Closure | Template | ast.Func | ast.Name
 
 
 @final
@@ -88,9 +108,11 @@ class Scope:
     nets: dict[str, Net] = field(default_factory=dict[str, Any])
     working: list[str] = field(default_factory=list[str])
     failed: set[str] = field(default_factory=set[str])
-    origins: dict[Node, list[Span]] = field(default_factory=dict[Any, Any])
+    origins: dict[Node, dict[Span, None]] = field(default_factory=dict[Any, Any])
     resolve: Callable[[Scope, Named], Bound] | None = None
-    bring: Callable[[ast.Use, dict[str, Any]], Used | Mistake] | None = None
+    file: ast.File | None = None
+    schedules: dict[str, Schedule] = field(default_factory=dict[str, Any])
+    bring: Callable[[ast.Use, dict[str, Any]], Used | tuple[Mistake, ...]] | None = None
     lost: Lost | None = None
 
     def has_lost(self, name: str, what: str = "name") -> bool:
@@ -122,12 +144,12 @@ class Scope:
 
     def note(self, node: Node, span: Span) -> None:
         """Remember that a node was written here."""
-        spans = self.origins.setdefault(node, [])
-        if span not in spans:
-            spans.append(span)
+        self.origins.setdefault(node, {})[span] = None
 
     def get(self, name: str) -> Bound | None:
         """Return what a name is bound to; None where no declaration has it or sees itself."""
+        if name in self.working:
+            return None
         if name in self.bound:
             return self.bound[name]
         if name in self.failed:
@@ -135,7 +157,7 @@ class Scope:
         statement = self.statements.get(name)
         if statement is None and self.lost is not None and name in self.lost.names:
             raise RejectedError
-        if statement is None or name in self.working:
+        if statement is None:
             return None
         self.working.append(name)
         try:
@@ -167,6 +189,8 @@ class Scope:
             )
         if self.has_lost(name.text, what):
             return RejectedError()
+        if what in ("name", "function") and find(Layer, name.text) is not None:
+            return self.reject(LayerOutsideNet(name.span, name.text))
         if name.text in COMING:
             return self.reject(NotSupportedYet(name.span, f"the {what} `{name.text}`"))
         candidates = (*self.bound, *self.statements, *known)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from ebmdsl.concepts.facts import Facts, Smoothness
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,3 +54,25 @@ class Homogeneous(ABC):
     @abstractmethod
     def order(self) -> int:
         """Return the power $p$ with which a scalar factor leaves the function."""
+
+
+class Density(ABC):
+    r"""A law $q$ with a density, so that values can be drawn from it and judged by it.
+
+    `domain` is what a draw is. `facts` hold of $-\log q(v)$ as a function of v and then of
+    each option, while each of them lies `within` its interval; `moved` holds of a draw as a
+    function of the options.
+
+    Law: $q$ integrates, or adds up, to one.
+    """
+
+    __slots__ = ()
+    domain: ClassVar[str] = "real"
+    facts: ClassVar[tuple[Facts, ...]]
+    within: ClassVar[tuple[tuple[float, float], ...]] = ()
+    moved: ClassVar[Facts] = Facts(smoothness=Smoothness.STEP)
+
+    @staticmethod
+    @abstractmethod
+    def surprise(value: Tensor, *options: Tensor) -> Tensor:
+        """Return minus the log density of every entry; the options broadcast."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from math import prod
-from typing import TYPE_CHECKING, Any, ClassVar, NewType, Protocol, final
+from typing import TYPE_CHECKING, Any, ClassVar, NewType, final
 
 from ebmdsl._record import record
 from ebmdsl.concepts.base import Concept
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ebmdsl.concepts.problem import Budget, Objective, Problem, Verdict
+    from ebmdsl.concepts.program import Program
     from ebmdsl.concepts.shape import Misfit, Shape
     from ebmdsl.concepts.symbol import Symbol
 
@@ -163,6 +164,11 @@ class Constraint(Concept, ABC):
     folder: ClassVar[str] = "constraints"
     bounds_gain: ClassVar[bool] = False
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest value of an entry that obeys."""
+        return float("-inf"), float("inf")
+
     @abstractmethod
     def misfit(self, shape: Shape) -> Misfit | None:
         """Return why a parameter of this shape cannot obey, or None when it can."""
@@ -247,62 +253,7 @@ class Sampler(Concept, ABC):
 
 
 Text = NewType("Text", str)  # an option that is kept as it was written: `hinge(m)`
-
-
-class Program(Protocol):
-    """What a strategy may ask about the program that it writes out."""
-
-    @property
-    def observed(self) -> tuple[str, ...]:
-        """Names of the observed variables."""
-        ...
-
-    @property
-    def given(self) -> tuple[str, ...]:
-        """Names of the variables that are conditioned on."""
-        ...
-
-    @property
-    def losses(self) -> tuple[str, ...]:
-        """Names of the terms that are added to what a strategy minimizes."""
-        ...
-
-    @property
-    def generators(self) -> tuple[str, ...]:
-        """Names of the generator nodes."""
-        ...
-
-    def domain(self, name: str) -> str:
-        """Return the domain of a variable, such as `real` or `binary`."""
-        ...
-
-    def shape(self, name: str) -> Shape:
-        """Return the shape of one sample of a variable."""
-        ...
-
-    def source(self, name: str) -> str:
-        """Return where the values of a variable come from, as it was written, or nothing."""
-        ...
-
-    def plate(self, name: str) -> str:
-        """Return the plate of a variable as it was written, `[t in 1..64]`, or nothing."""
-        ...
-
-    def learned(self, name: str) -> tuple[str, ...]:
-        """Name the parameters that a node depends on."""
-        ...
-
-    def fresh(self, name: str) -> str:
-        """Return a name like this one that the program does not use."""
-        ...
-
-    def fed(self, name: str, text: str) -> tuple[str, ...]:
-        """Rewrite what encoders and predictors see: `text` in the place of a variable."""
-        ...
-
-    def costs(self) -> tuple[tuple[str, str, str], ...]:
-        """List the costs: name, index (empty without a plate) and expression."""
-        ...
+Value = NewType("Value", object)  # an expression: its node when checked, a tensor in a run
 
 
 class Strategy(Concept, ABC):

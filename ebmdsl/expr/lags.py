@@ -35,7 +35,7 @@ def _moved(lag: Lag, by: Lag) -> Lag:
 
 def in_full(lags: Lags, node: Node) -> Lags:
     """Return what is read where plates are one sequence again."""
-    held = {plate.index for plate in node.args[0].plates}
+    held = {*node.data}
     return frozenset(Lag(lag.plate, None) if lag.plate in held else lag for lag in lags)
 
 

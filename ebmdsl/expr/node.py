@@ -40,6 +40,10 @@ class Op(Enum):
     GRADIENT = "gradient"
     SPLIT = "split"
     POINT = "point"
+    DRAW = "draw"
+    NLL = "nll"
+    LIST = "list"
+    BATCH = "batch"
 
 
 @final
@@ -57,13 +61,15 @@ class Plate:
 class Quantity:
     """What a variable node stands for: its name, its role, its domain.
 
-    `bounds` holds its entries, where its data or a constraint is tighter than its domain.
+    `bounds` holds its entries, where its data or a constraint is tighter than its domain; a
+    `keyed` state has a value for every sample, as a bank does.
     """
 
     name: str
     role: str
     domain: Domain = REAL
     bounds: tuple[float, float] = (-inf, inf)
+    keyed: bool = False
 
     @property
     def low(self) -> float:
@@ -78,7 +84,30 @@ class Quantity:
     @property
     def per_sample(self) -> bool:
         """Whether it has a value for each sample, and not one for all."""
-        return self.role not in ("param", "hyper", "state", "schedule", "constant")
+        fixed = ("param", "hyper", "state", "schedule", "constant")
+        return self.keyed or self.role not in fixed
+
+
+@final
+@record
+class Derivative:
+    """A derivative: its word and the variables it is taken with respect to."""
+
+    word: str
+    names: frozenset[str]
+
+
+@final
+@record
+class Cut:
+    """Entries of one axis: one place, or all from `low` to `high`, both counted from 0.
+
+    Where a value chooses the place, `low` is 0 and there is no `high`.
+    """
+
+    axis: int
+    low: int = 0
+    high: int | None = None
 
 
 @final
@@ -87,7 +116,7 @@ class Node:
     """One operation on other nodes; `shape` is per sample and leaves the plates out.
 
     `data` is what the operation carries: a number, a `Quantity`, a catalogue function, the
-    name of a net. `names` are the variables it depends on. Nodes are interned: build them
+    net. `names` are the variables it depends on. Nodes are interned: build them
     with the functions of `ebmdsl.expr.build`, compare them with `is`.
     """
 
@@ -125,14 +154,25 @@ def make(
 def _new(
     op: Op, args: tuple[Node, ...], *, data: Any, shape: Shape, plates: tuple[Plate, ...]
 ) -> Node:
-    names = frozenset[str]().union(*(arg.names for arg in args))
-    per_sample = op is not Op.SPLIT and any(arg.per_sample for arg in args)
+    per_sample = op not in (Op.SPLIT, Op.BATCH) and any(arg.per_sample for arg in args)
     if isinstance(data, Quantity):
-        names, per_sample = frozenset({data.name}), data.per_sample
-    if op is Op.APPLY:
-        names |= {data.name}
+        per_sample = data.per_sample
+    names = _names(op, args, data=data)
     key = _key(op, args, data=data)
     return Node(op, args, data, shape, plates, names=names, per_sample=per_sample, key=key)
+
+
+def _names(op: Op, args: tuple[Node, ...], *, data: Any) -> frozenset[str]:
+    """Name what a value depends on: at another point, what was replaced is gone."""
+    if isinstance(data, Quantity):
+        return frozenset({data.name})
+    if op is Op.POINT:
+        inner, *values = args
+        return (inner.names - {*data}).union(*(value.names for value in values))
+    names = frozenset[str]().union(*(arg.names for arg in args))
+    if op in (Op.APPLY, Op.GRADIENT):
+        names |= data.names
+    return names
 
 
 def _key(op: Op, args: tuple[Node, ...], *, data: Any) -> str:

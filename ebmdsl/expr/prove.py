@@ -22,8 +22,9 @@ from ebmdsl.concepts.facts import (
     negate,
     scale,
 )
+from ebmdsl.expr.joins import beside, contracted, once_less, outside, several
 from ebmdsl.expr.lags import in_full, one_place, sliced
-from ebmdsl.expr.node import Node, Op
+from ebmdsl.expr.node import Node, Op, quantities
 from ebmdsl.expr.powers import power
 
 
@@ -63,14 +64,22 @@ def _found(node: Node, names: frozenset[str]) -> Facts:
             return _summed(node, names)
         case Op.OVER_PLATE:
             return _over_plate(node, names)
-        case Op.CALL:
+        case Op.CALL | Op.NLL:
             return _called(node, names)
+        case Op.DRAW:
+            return _drawn(node, names)
+        case Op.LIST:
+            return _listed(node, names)
+        case Op.BATCH:
+            return replace(prove(node.args[0], names), block=Block.FULL)
         case Op.APPLY:
             return _applied(node, names)
         case Op.COMPARE:
             return _compared(node, names)
-        case Op.SPLIT | Op.POINT:
+        case Op.SPLIT:
             return Facts(smoothness=Smoothness.STEP)
+        case Op.POINT:
+            return _at_point(node, names)
         case Op.GRADIENT:
             return _derived(node, names)
         case _:
@@ -150,7 +159,7 @@ def _in_place(node: Node, names: frozenset[str]) -> bool:
 def _matmul(node: Node, names: frozenset[str]) -> Facts:
     left, right = node.args
     if left.names & names and right.names & names:
-        return _contracted(
+        return contracted(
             prove(left, names), prove(right, names), block=Block.FULL, count=right.shape[0]
         )
     if right.names & names:
@@ -159,13 +168,6 @@ def _matmul(node: Node, names: frozenset[str]) -> Facts:
     rows = inner.block is Block.ELEMENTWISE and _in_place(left, names)
     block = Block.ROWS if rows and left.shape[0] > 1 else Block.FULL
     return replace(_mapped(inner, right), block=block)
-
-
-def _contracted(left: Facts, right: Facts, *, block: Block, count: int) -> Facts:
-    """Return the facts of a sum of `count` products."""
-    whole = multiply(left, right, block=block)
-    low, high = (count * end if end else 0.0 for end in (whole.low, whole.high))
-    return replace(whole, low=low, high=high)
 
 
 def _mapped(inner: Facts, matrix: Node) -> Facts:
@@ -203,16 +205,40 @@ def _stacked(node: Node, names: frozenset[str]) -> Facts:
     return replace(inner, lags=in_full(inner.lags, node))
 
 
+def _listed(node: Node, names: frozenset[str]) -> Facts:
+    """Return the facts of values in a row: what holds of all of them."""
+    return replace(reduce(beside, (prove(arg, names) for arg in node.args)), block=Block.FULL)
+
+
+def _drawn(node: Node, names: frozenset[str]) -> Facts:
+    """Return the facts of a draw as a function of what its law depends on."""
+    inner = reduce(beside, (prove(arg, names) for arg in node.args))
+    low, high = node.data.support
+    return replace(compose(node.data.law.moved, inner), low=low, high=high)
+
+
+def _at_point(node: Node, names: frozenset[str]) -> Facts:
+    """Return the facts of a value at another point, where they hold there too.
+
+    What is found again there is a constant, as it is in a loss; F itself tells nothing.
+    """
+    inner, *values = node.args
+    replaced = frozenset(node.data)
+    moving = [value for value in values if value.names & names]
+    if any(quantity.role == "free" for quantity in quantities(inner)):
+        return Facts(smoothness=Smoothness.STEP)
+    if not moving:
+        return prove(inner, names - replaced)
+    outer = prove(inner, (names | replaced) & inner.names)
+    whole = reduce(beside, (prove(value, names) for value in moving))
+    alone = not inner.names & names - replaced
+    return compose(outer, whole) if alone else several([outer], [whole])
+
+
 def _compared(node: Node, names: frozenset[str]) -> Facts:
     lags = frozenset[Lag]().union(*(prove(arg, names).lags for arg in node.args))
     block = _met(node, names)
     return Facts(smoothness=Smoothness.STEP, block=block, lags=lags, low=0, high=1)
-
-
-def _beside(left: Facts, right: Facts) -> Facts:
-    joined = add(left, right)
-    low, high = min(left.low, right.low), max(left.high, right.high)
-    return replace(joined, low=low, high=high)
 
 
 def _shifted(node: Node, names: frozenset[str]) -> Facts:
@@ -245,9 +271,13 @@ def _over_plate(node: Node, names: frozenset[str]) -> Facts:
     lags = frozenset(Lag(lag.plate, None) if lag.plate == index else lag for lag in inner.lags)
     if word in ("sum", "mean"):
         whole = _summed(node, names)
-        return replace(whole, block=max(inner.block, Block.SEPARABLE), lags=lags)
+        block = max(inner.block, Block.SEPARABLE) if len(node.data) == _PLATED else Block.FULL
+        return replace(whole, block=block, lags=lags)
     smooth = Smoothness.ANALYTIC if word == "logsumexp" else Smoothness.C0
     return Facts(smoothness=min(inner.smoothness, smooth), lags=lags)
+
+
+_PLATED = 2  # a word and a plate; what reduces a dimension says which axis, too
 
 
 def _called(node: Node, names: frozenset[str]) -> Facts:
@@ -260,13 +290,13 @@ def _called(node: Node, names: frozenset[str]) -> Facts:
     if len(moving) == 1:
         whole = _composed(outer[0], node.args[moving[0]], names=names)
     elif node.data.bilinear:
-        whole = _contracted(*inner, block=_pairing(node, names), count=prod(node.args[0].shape))
+        whole = contracted(*inner, block=_pairing(node, names), count=prod(node.args[0].shape))
     elif node.data.joint is not None:
-        whole = compose(_within(node, node.data.joint), reduce(_beside, inner))
+        whole = compose(_within(node, node.data.joint), reduce(beside, inner))
         aligned = _pairing(node, names) is Block.SEPARABLE
         whole = whole if aligned else replace(whole, block=Block.FULL)
     else:
-        whole = _several(outer, inner)
+        whole = several(outer, inner)
     if node.data.bilinear:
         whole = replace(whole, **_dot_bounds(node, names))
     return replace(whole, leading=whole.leading | fixed)
@@ -274,7 +304,7 @@ def _called(node: Node, names: frozenset[str]) -> Facts:
 
 def _dot_bounds(node: Node, names: frozenset[str]) -> dict[str, float]:
     left, right = (prove(arg, names) for arg in node.args)
-    whole = _contracted(left, right, block=Block.FULL, count=prod(node.args[0].shape))
+    whole = contracted(left, right, block=Block.FULL, count=prod(node.args[0].shape))
     return {"low": whole.low, "high": whole.high}
 
 
@@ -286,37 +316,14 @@ def _composed(outer: Facts, arg: Node, *, names: frozenset[str]) -> Facts:
     return whole
 
 
-def _several(outer: list[Facts], inner: list[Facts]) -> Facts:
-    """Return what is left where nothing is known of all arguments together."""
-    return Facts(
-        smoothness=min(each.smoothness for each in (*outer, *inner)),
-        lags=frozenset[Lag]().union(*(each.lags for each in inner)),
-        low=max(each.low for each in outer),
-        high=min(each.high for each in outer),
-    )
-
-
 def _within(node: Node, declared: Facts) -> Facts:
     """Return what a function declares, if every argument lies where the declaration holds."""
     holds = zip(node.args, node.data.facts, node.data.within, strict=False)
     for arg, own, (low, high) in holds:
         held = _fixed(arg)
         if held.low < low or held.high > high:
-            return _outside(declared, polynomial=own.degree is not None)
+            return outside(declared, polynomial=own.degree is not None)
     return declared
-
-
-def _outside(declared: Facts, *, polynomial: bool) -> Facts:
-    """Keep what still holds outside; only what is a polynomial there has a value at all."""
-    if not polynomial:
-        return Facts(smoothness=Smoothness.STEP, block=declared.block)
-    linear = declared.affine
-    return Facts(
-        degree=declared.degree,
-        curvature=Curvature.AFFINE if linear else Curvature.UNKNOWN,
-        smoothness=declared.smoothness,
-        block=declared.block,
-    )
 
 
 def _pairing(node: Node, names: frozenset[str]) -> Block:
@@ -334,12 +341,12 @@ def _pairing(node: Node, names: frozenset[str]) -> Block:
 def _applied(node: Node, names: frozenset[str]) -> Facts:
     """Return the facts of a net: layer after layer, or linear in the weights of one layer."""
     net = node.data
-    inner = reduce(_beside, (prove(arg, names) for arg in node.args))
+    inner = reduce(beside, (prove(arg, names) for arg in node.args))
     whole = reduce(lambda facts, outer: compose(outer, facts), net.facts, inner)
-    if net.name not in names:
-        return replace(whole, leading=whole.leading | {net.name})
+    if not net.names & names:
+        return replace(whole, leading=whole.leading | net.names)
     moved = net.weight_facts(inner)
-    leading = frozenset[str]().union(*(arg.names - names for arg in node.args))
+    leading = (net.names - names).union(*(arg.names - names for arg in node.args))
     return replace(moved, leading=leading, lags=inner.lags)
 
 
@@ -349,6 +356,8 @@ def _derived(node: Node, names: frozenset[str]) -> Facts:
     A derivative in other variables does not raise the degree in these.
     """
     at = node.data.names
+    if any(quantity.role == "free" for quantity in quantities(node.args[0])):
+        return Facts(smoothness=Smoothness.STEP)
     joint, alone = prove(node.args[0], names | at), prove(node.args[0], names)
     degree = None if joint.degree is None else max(joint.degree - 1, 0)
     leading = joint.leading | (at - names)
@@ -360,14 +369,10 @@ def _derived(node: Node, names: frozenset[str]) -> Facts:
         degree=degree,
         leading=leading,
         curvature=Curvature.AFFINE if degree is not None and degree <= 1 else Curvature.UNKNOWN,
-        smoothness=_once_less(joint.smoothness),
+        smoothness=once_less(joint.smoothness),
         block=_derived_block(node, joint),
         lags=joint.lags,
     )
-
-
-def _once_less(smooth: Smoothness) -> Smoothness:
-    return smooth if smooth is Smoothness.ANALYTIC else Smoothness(max(smooth - 1, 0))
 
 
 def _derived_block(node: Node, joint: Facts) -> Block:

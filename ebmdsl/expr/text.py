@@ -7,7 +7,7 @@ from typing import assert_never
 from ebmdsl.concepts.facts import Lag
 from ebmdsl.expr.build import coefficient, is_const
 from ebmdsl.expr.lags import sliced
-from ebmdsl.expr.node import Node, Op
+from ebmdsl.expr.node import Cut, Node, Op
 
 _FRACTIONS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
 _SUPERSCRIPTS = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
@@ -55,7 +55,7 @@ def _parts(node: Node) -> tuple[str, int]:
         case Op.SUM_PLATE:
             return f"Σ[{_indices(node.args[0])}] {_written(node.args[0], _PRODUCT)}", _PRODUCT
         case Op.OVER_PLATE:
-            word, index = node.data
+            word, index, *_ = node.data
             return f"{word}[{index}]({inside[0]})", _ATOM
         case Op.INDEX | Op.SHIFT:
             return f"{_written(node.args[0], _ATOM)}[{_index(node, inside)}]", _ATOM
@@ -67,14 +67,30 @@ def _parts(node: Node) -> tuple[str, int]:
             return f"stop({', '.join(inside)})", _ATOM
         case Op.GRADIENT:
             return _derivative(node, inside), _ATOM
-        case Op.SPLIT | Op.POINT:
-            return f"{node.data[0]}({', '.join(inside)})", _ATOM
+        case Op.SPLIT:
+            word = node.data[0] if isinstance(node.data[0], str) else node.data[0].word
+            return f"{word}({', '.join(inside)})", _ATOM
+        case Op.POINT:
+            return f"{_written(node.args[0], _ATOM)}({_replaced(node, inside)})", _ATOM
+        case Op.DRAW:
+            return f"{node.data.word}({', '.join(inside)})", _ATOM
+        case Op.NLL:
+            return f"nll({node.data.word}({', '.join(inside[1:])}), {inside[0]})", _ATOM
+        case Op.LIST:
+            return f"[{', '.join(inside)}]", _ATOM
+        case Op.BATCH:
+            return f"batch({inside[0]})", _ATOM
         case _:
             assert_never(node.op)
 
 
 def _indices(node: Node) -> str:
     return ", ".join(plate.index for plate in node.plates)
+
+
+def _replaced(node: Node, inside: list[str]) -> str:
+    pairs = zip(node.data, inside[1:], strict=True)
+    return ", ".join(f"{name} = {value}" for name, value in pairs)
 
 
 def _derivative(node: Node, inside: list[str]) -> str:
@@ -99,17 +115,18 @@ def _exponent(value: float) -> str:
 
 
 def _index(node: Node, inside: list[str]) -> str:
-    if len(inside) > 1:
-        return inside[1]
     match node.data:
-        case (int() as low, int() as high):
-            return f"{low}..{high}"
-        case int() as at:
-            return str(at)
+        case Cut(axis=axis, low=low, high=high):
+            places = inside[1] if len(inside) > 1 else _places(low, high)
+            return "·, " * axis + places
         case (str(), int() as position, int()):
             return _place(node, position)
         case _:
             return str(node.data)
+
+
+def _places(low: int, high: int | None) -> str:
+    return str(low) if high is None else f"{low}..{high}"
 
 
 def _place(node: Node, position: int) -> str:

@@ -9,7 +9,7 @@ from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.facts import Block, Curvature, Facts
 from ebmdsl.concepts.kinds import Function
-from ebmdsl.concepts.shape import Misfit, show
+from ebmdsl.concepts.shape import Misfit, is_scalar, show
 from ebmdsl.concepts.symbol import Symbol
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ class Bce(Function):
     symbol: ClassVar[Symbol] = Symbol("bce({}, {})")
 
     def shape(self, *arguments: Shape) -> Shape | Misfit:
-        """Return a scalar for two equal shapes."""
+        """Return a scalar for two equal shapes; a single number may have any axes."""
         left, right = arguments
-        if left != right:
+        if left != right and not (is_scalar(left) and is_scalar(right)):
             return Misfit(
                 f"{show(left)} and {show(right)} are not logits and bits of the same entries"
             )
@@ -48,6 +48,6 @@ class Bce(Function):
         """Evaluate, two [n, *event] -> [n]."""
         logits, y = arguments
         terms = torch.nn.functional.binary_cross_entropy_with_logits(
-            logits, y, reduction="none"
+            logits, y.reshape(logits.shape), reduction="none"
         )
         return terms.unsqueeze(-1).flatten(1).sum(-1)

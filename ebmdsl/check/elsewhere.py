@@ -1,0 +1,127 @@
+"""Values at other points: `E(z = v)`, `recon(z = 0)`, `F(yn)`, `g(y = y + e)`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ebmdsl.check.attempts import every
+from ebmdsl.check.domains import domain_of
+from ebmdsl.check.here import Here, value
+from ebmdsl.check.mistakes import ShapeMismatch, WrongArguments
+from ebmdsl.check.model import Block, Declared
+from ebmdsl.check.plates import whole_node
+from ebmdsl.check.value_mistakes import WrongDomain
+from ebmdsl.concepts.shape import is_scalar, show
+from ebmdsl.expr.build import variable
+from ebmdsl.expr.node import Node, Quantity
+from ebmdsl.expr.points import Value, moved, replacing
+from ebmdsl.source.diagnostic import Label
+from ebmdsl.syntax import ast
+from ebmdsl.syntax.write import write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ebmdsl.check.scope import Scope
+
+Given = tuple[ast.Name, ast.Expr]
+
+
+def at_point(here: Here, call: ast.Call, *, name: ast.Name) -> Node:
+    """Return a value where some variables are replaced; what depends on them is found anew."""
+    given = _given(here, call)
+    values = dict(every(lambda pair: _replacing(here, pair, name=name), given))
+    inside = reread(here, values)
+    return moved(inside.node(name), values, fixed=_fixed(here.scope, values))
+
+
+def _given(here: Here, call: ast.Call) -> list[Given]:
+    """Pair the names that are replaced with what replaces them."""
+    given = [(each.name, value(here, each.value)) for each in call.named]
+    if not call.args and given:
+        return given
+    observed = _observed(here.scope)
+    if len(call.args) != 1 or len(observed) != 1:
+        reason = f"`{write(call.function)}` at another point: name what is replaced"
+        remedy = "one argument without a name replaces the only observed variable"
+        raise here.reject(WrongArguments(call.span, reason, f"as `… (y = …)`; {remedy}"))
+    return [(observed[0], value(here, call.args[0])), *given]
+
+
+def _observed(scope: Scope) -> list[ast.Name]:
+    declared = [s for s in scope.statements.values() if isinstance(s, ast.Variable)]
+    return [each.name for each in declared if each.declare == "observed"]
+
+
+def _replacing(here: Here, pair: Given, *, name: ast.Name) -> tuple[str, Value]:
+    """Type what replaces a variable or a node: it has the shape of what it replaces."""
+    replaced, written = pair
+    bound = here.scope.get(replaced.text)
+    if not isinstance(bound, Declared | Block):
+        raise here.scope.unknown(replaced, "variable", known=())
+    if name.text == "F" and isinstance(bound, Declared) and bound.role == "latent":
+        reason = f"F does not depend on `{bound.name}`, which it is minimized or summed over"
+        remedy = f"the energy there is `E({bound.name} = …)`"
+        raise here.reject(WrongArguments(replaced.span, reason, remedy))
+    node = here.node(written)
+    own, shape = whole_node(bound).plates, whole_node(bound).shape
+    _fitting(here, node, bound=bound, at=written)
+    return replaced.text, replacing(node, shape, plates=own)
+
+
+def _fitting(here: Here, node: Node, *, bound: Declared | Block, at: ast.Expr) -> None:
+    held = whole_node(bound)
+    whole = (*(plate.size for plate in held.plates), *held.shape)
+    if node.shape != whole and not is_scalar(node.shape):
+        reason = f"`{bound.name}` is {show(whole)}, and what replaces it is {show(node.shape)}"
+        label = Label(bound.span, f"`{bound.name}` is {show(whole)}")
+        remedy = "a plated variable is replaced whole" if held.plates else _indexed(node, whole)
+        raise here.reject(ShapeMismatch(at.span, reason, remedy, (label,)))
+    one, other = domain_of(held), domain_of(node)
+    if "token" in (one.name, other.name) and one != other:
+        reason = f"`{bound.name}` is {one.name}, and what replaces it is {other.name}"
+        raise here.reject(WrongDomain(at.span, reason))
+
+
+def _indexed(node: Node, whole: tuple[int, ...]) -> str:
+    """Tell how one of several values is meant, where there are several."""
+    return "index it, as `mean[j](F(yn[j]))`" if node.shape[1:] == whole else ""
+
+
+def reread(here: Here, values: Iterable[str]) -> Here:
+    """Return a place where nodes are variables, and what depends on them is read again."""
+    scope = here.scope
+    blocks = {n: b for n in values if isinstance(b := scope.get(n), Block)}
+    if not blocks:
+        return here
+    stale = _dependents(scope, set(blocks))
+    bound = {name: each for name, each in scope.bound.items() if name not in stale}
+    for name, block in blocks.items():
+        quantity = Quantity(name, "node", domain_of(block.node))
+        node = variable(quantity, block.node.shape, plates=block.node.plates)
+        bound[name] = replace(block, node=node)
+    return replace(here, scope=replace(scope, bound=bound, working=[*scope.working]))
+
+
+def _dependents(scope: Scope, names: set[str]) -> set[str]:
+    """Name all that is made of these names, directly or not; E is made of every term."""
+    mentioned = {name: _mentioned(each) for name, each in scope.statements.items()}
+    terms = {n for n, each in scope.statements.items() if isinstance(each, ast.Term)}
+    stale, before = set(names), set[str]()
+    while stale != before:
+        before = set(stale)
+        energy = {"E"} if stale & terms else set[str]()
+        stale |= {name for name, each in mentioned.items() if each & (stale | energy)}
+    return stale
+
+
+def _mentioned(statement: ast.Statement) -> set[str]:
+    return {piece.text for piece in ast.walk(statement) if isinstance(piece, ast.Name)}
+
+
+def _fixed(scope: Scope, values: Iterable[str]) -> frozenset[str]:
+    """Name what stays: log Z does not depend on what it integrates over."""
+    bound = [scope.get(name) for name in values]
+    observed = all(isinstance(each, Declared) and each.role == "observed" for each in bound)
+    return frozenset({"logZ"}) if observed else frozenset()
