@@ -18,12 +18,22 @@ from ebmdsl.syntax.parse import parse
 from tests.laws.cases import generator
 
 WORDS = words(Constraint)
-OPTIONS: dict[str, dict[str, float]] = {"clip": {"low": -0.5, "high": 0.7}}
+CHECKS = (torch.arange(81) % 2 == 0).float().reshape(9, 9)
+OPTIONS: dict[str, dict[str, Any]] = {
+    "clip": {"low": -0.5, "high": 0.7},
+    "mask": {"allowed": CHECKS},
+    "sparse": {"count": 3},
+}
 SHAPES = ((6,), (1, 1), (9, 9), (12, 7), (7, 12), (4, 3, 5, 5))
-REFUSED: list[tuple[str, dict[str, float], tuple[int, ...]]] = [
+REFUSED: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
+    ("cholesky", {}, (3, 2)),
+    ("cholesky", {"floor": 0.0}, (3, 3)),
     ("clip", {"low": 1.0, "high": 0.0}, (3,)),
+    ("mask", {"allowed": CHECKS}, (9, 8)),
     ("orthonormal", {}, (3,)),
     ("simplex", {}, ()),
+    ("sparse", {"count": 0}, (3,)),
+    ("sparse", {"count": 3}, (3,)),
     ("sphere", {}, ()),
     ("symmetric", {}, (2, 3)),
     ("unit_columns", {}, ()),
@@ -32,7 +42,7 @@ REFUSED: list[tuple[str, dict[str, float], tuple[int, ...]]] = [
 ]
 
 
-def constraint(word: str, options: dict[str, float] | None = None) -> Constraint:
+def constraint(word: str, options: dict[str, Any] | None = None) -> Constraint:
     """Return a constraint with its example options."""
     kind = cast("Any", find(Constraint, word))
     made: Constraint = kind(**(OPTIONS.get(word, {}) if options is None else options))
@@ -121,7 +131,7 @@ def test_nan_stays_visible(word: str, shape: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize(("word", "options", "shape"), REFUSED, ids=str)
 def test_what_cannot_obey_is_refused_with_a_reason(
-    word: str, options: dict[str, float], shape: tuple[int, ...]
+    word: str, options: dict[str, Any], shape: tuple[int, ...]
 ) -> None:
     refused = constraint(word, options).misfit(shape)
     assert isinstance(refused, Misfit)

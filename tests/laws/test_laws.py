@@ -81,7 +81,7 @@ def test_a_seed_gives_one_draw(word: str) -> None:
 
 @pytest.mark.parametrize("word", MOMENTS)
 def test_draws_have_the_shape_and_the_usual_type(word: str) -> None:
-    shape = (2, 5) if word == "eye" else (2, 0, 5)
+    shape = (2, 0, 5)
     drawn = law(word, MOMENTS[word][0]).draw(shape, generator())
     assert drawn.shape == shape
     assert drawn.dtype is torch.get_default_dtype()
@@ -104,6 +104,12 @@ def test_what_cannot_be_drawn_is_refused_with_a_reason(
 def test_one_argument_of_the_normal_law_is_its_scale() -> None:
     forms = law("normal", {}).forms
     assert forms == (("scale",), ("mean", "scale"))
+
+
+def test_a_stack_of_matrices_starts_at_the_identity() -> None:
+    drawn = find_law("eye", size=3).draw((4, 3, 3), generator())
+    assert torch.equal(drawn[2], torch.eye(3))
+    assert find_law("eye", size=3).misfit((4, 3, 3)) is None
 
 
 def test_a_box_lies_anywhere_or_at_the_center() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @final
 @concept("eye")
 class Eye(Law):
-    """Identity matrix, $I_{ij} = 1$ where $i = j$.
+    """Identity matrix, $I_{ij} = 1$ where $i = j$; of more axes the last two are the matrix.
 
     References: Golub & Van Loan 2013, Matrix Computations, section 1.2
     """
@@ -27,12 +27,12 @@ class Eye(Law):
 
     def misfit(self, shape: Shape) -> Misfit | None:
         """Refuse what is no matrix, or not of the size that was written."""
-        if len(shape) != 2:
+        if len(shape) < 2:
             return Misfit(f"{show(shape)} is not a matrix")
-        if self.size and shape != (self.size, self.size):
+        if self.size and shape[-2:] != (self.size, self.size):
             return Misfit(f"{show(shape)} is not the shape of `eye({self.size})`")
         return None
 
     def draw(self, shape: Shape, rng: Any) -> Tensor:
         """Return the identity; nothing is drawn."""
-        return torch.eye(*shape, device=rng.device)
+        return torch.eye(*shape[-2:], device=rng.device).expand(shape).clone()
