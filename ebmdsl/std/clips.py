@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ebmdsl.std.fields import WrongDataError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -64,7 +66,7 @@ def moving_windows(
         cut = _windows(clips, span, count=2 * missing, rng=rng)[:, ::gap]
         found.append(cut[_change(cut) >= least][:missing])
     if count and not sum(len(one) for one in found):
-        raise ValueError(f"nothing moves by {least} a frame in any of the clips")
+        raise WrongDataError(f"nothing moves by {least} a frame in any of the clips")
     return np.concatenate(found) if found else np.empty((0, -(-span[0] // gap), *span[1:]))
 
 
@@ -94,7 +96,7 @@ def _windows(
     ]
     places = np.array([np.prod(view.shape[:3]) for view in views], float)
     if not places.any():
-        raise ValueError(f"no clip has room for a window of {span[0]} frames of {span[1:]}")
+        raise WrongDataError(f"no clip has room for a window of {span[0]} frames of {span[1:]}")
     shares = rng.multinomial(count, places / places.sum())
     cut = [
         view[tuple(rng.integers(0, size, share) for size in view.shape[:3])]

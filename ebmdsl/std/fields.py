@@ -7,6 +7,8 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
+from ebmdsl.concepts.shape import Misfit
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -35,6 +37,17 @@ class WrongDataError(OSError):
 def main_field(fields: tuple[Field, ...]) -> Field:
     """Return the one field that `from data` means."""
     return next(field for field in fields if field.main)
+
+
+def no_numbers(fields: tuple[Field, ...], reason: str) -> Misfit | None:
+    """Return a refusal if the samples are whole pictures, for a reason, or letters."""
+    match main_field(fields).domain:
+        case "token":
+            return Misfit("the letters of an alphabet are not numbers")
+        case domain if domain in UNCUT:
+            return Misfit(reason, "cut `patches` first")
+        case _:
+            return None
 
 
 def reshaped(fields: tuple[Field, ...], shape: Shape) -> tuple[Field, ...]:

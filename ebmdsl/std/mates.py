@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ebmdsl.std.fields import WrongDataError
+
 if TYPE_CHECKING:
     from numpy import bool_, float64, int64
     from numpy.random import Generator
@@ -25,7 +27,7 @@ def by_label(labels: NDArray[Any], rng: Generator) -> Mates:
     order = np.argsort(labels, kind="stable")
     _, place, sizes = np.unique(labels[order], return_index=True, return_counts=True)
     if len(sizes) < 2 and len(labels):
-        raise ValueError("all samples have the same label, so no two are different")
+        raise WrongDataError("all samples have the same label, so no two are different")
     own = np.repeat(np.arange(len(sizes)), sizes)
     start, size, rank = place[own], sizes[own], np.arange(len(labels))
     step = 1 + (rng.random(len(labels)) * (size - 1)).astype(np.int64)
@@ -40,12 +42,14 @@ def by_distance(x: NDArray[float64], count: int, *, rng: Generator) -> Mates:
     """Draw for each row one of its `count` nearest rows, and one that is not among them."""
     import numpy as np
 
-    if len(x) and len(x) < count + 2:
-        raise ValueError(f"{len(x)} samples are too few for {count} neighbors and others")
+    if not len(x):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    if len(x) < count + 2:
+        raise WrongDataError(f"{len(x)} samples are too few for {count} neighbors and others")
     close = _nearest(x.reshape(len(x), -1), count)
     rows = np.arange(len(x))
     near = close[rows, rng.integers(0, count, len(x))]
-    far = rng.integers(0, max(1, len(x)), len(x))
+    far = rng.integers(0, len(x), len(x))
     while (again := _is_close(far, close)).any():
         far[again] = rng.integers(0, len(x), int(again.sum()))
     return near, far

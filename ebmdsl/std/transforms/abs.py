@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, final
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Field, Transform
 from ebmdsl.concepts.shape import Misfit
-from ebmdsl.std.fields import UNCUT, main_field, only
+from ebmdsl.std.fields import main_field, no_numbers, only
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -27,8 +27,9 @@ class Abs(Transform):
 
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
         main = main_field(fields)
-        if main.domain in (*UNCUT, "token"):
-            return Misfit("only samples of numbers have a sign", "cut `patches` first")
+        refused = no_numbers(fields, "only samples of numbers have a sign")
+        if refused is not None:
+            return refused
         if main.low >= 0:
             return Misfit(f"`{main.name}` is nowhere negative")
         rectified = replace(main, domain="nonneg", low=0.0, high=_most(main))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, final
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Field, Transform
 from ebmdsl.concepts.shape import Misfit
-from ebmdsl.std.fields import UNCUT, main_field, only
+from ebmdsl.std.fields import main_field, no_numbers, only
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -28,8 +28,9 @@ class Binarize(Transform):
 
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
         main = main_field(fields)
-        if main.domain in UNCUT:
-            return Misfit("whole pictures stay gray", "cut `patches` first")
+        refused = no_numbers(fields, "whole pictures stay gray")
+        if refused is not None:
+            return refused
         if not main.low <= self.threshold < main.high:
             return Misfit(
                 f"every entry would be the same: they lie in [{main.low}, {main.high}]"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Field, Transform
 from ebmdsl.concepts.shape import Misfit
-from ebmdsl.std.fields import UNCUT, main_field, only
+from ebmdsl.std.fields import main_field, no_numbers, only
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -33,8 +33,9 @@ class Dequantize(Transform):
 
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
         main = main_field(fields)
-        if main.domain in (*UNCUT, "token"):
-            return Misfit("only samples of numbers are dequantized", "cut `patches` first")
+        refused = no_numbers(fields, "only samples of numbers are dequantized")
+        if refused is not None:
+            return refused
         if self.step <= 0:
             return Misfit("the step between two values is positive")
         moved = replace(main, domain="real", high=main.high + self.step)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, final
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Field, Transform
 from ebmdsl.concepts.shape import Misfit, size
-from ebmdsl.std.fields import UNCUT, main_field, only, unbounded
+from ebmdsl.std.fields import main_field, no_numbers, only, unbounded
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -30,8 +30,9 @@ class Lowrank(Transform):
 
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
         main = main_field(fields)
-        if main.domain in UNCUT:
-            return Misfit("whole pictures are no rows of a matrix", "cut `patches` first")
+        refused = no_numbers(fields, "whole pictures are no rows of a matrix")
+        if refused is not None:
+            return refused
         if not 1 <= self.k <= size(main.shape):
             return Misfit(f"a rank lies between 1 and {size(main.shape)} here")
         return unbounded(fields)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Field, Transform
 from ebmdsl.concepts.shape import Misfit
-from ebmdsl.std.fields import UNCUT, main_field, only, unbounded
+from ebmdsl.std.fields import no_numbers, only, unbounded
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -27,8 +27,9 @@ class Noise(Transform):
     redrawn: ClassVar[bool] = True
 
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
-        if main_field(fields).domain in (*UNCUT, "token"):
-            return Misfit("noise is added to samples of numbers", "cut `patches` first")
+        refused = no_numbers(fields, "noise is added to samples of numbers")
+        if refused is not None:
+            return refused
         return unbounded(fields) if self.scale > 0 else Misfit("a scale is positive")
 
     def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:

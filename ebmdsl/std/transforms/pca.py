@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, final
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Field, Transform
 from ebmdsl.concepts.shape import Misfit, size
-from ebmdsl.std.fields import UNCUT, main_field, only, reshaped, unbounded
+from ebmdsl.std.fields import main_field, no_numbers, only, reshaped, unbounded
 from ebmdsl.std.spectrum import spectrum
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ class Pca(Transform):
 
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
         main = main_field(fields)
-        if main.domain in UNCUT:
-            return Misfit("whole pictures have no principal components", "cut `patches` first")
+        refused = no_numbers(fields, "whole pictures have no principal components")
+        if refused is not None:
+            return refused
         if not 1 <= self.k <= size(main.shape):
             return Misfit(f"there are {size(main.shape)} components, not {self.k}")
         return reshaped(unbounded(fields), (self.k,))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, final
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Field, Transform
 from ebmdsl.concepts.shape import Misfit
-from ebmdsl.std.fields import UNCUT, main_field, only, unbounded
+from ebmdsl.std.fields import no_numbers, only, unbounded
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -24,8 +24,9 @@ class RemoveMean(Transform):
     """
 
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
-        if main_field(fields).domain in UNCUT:
-            return Misfit("whole pictures keep their mean", "cut `patches` first")
+        refused = no_numbers(fields, "whole pictures keep their mean")
+        if refused is not None:
+            return refused
         return unbounded(fields)
 
     def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, final
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Field, Transform
 from ebmdsl.concepts.shape import Misfit
-from ebmdsl.std.fields import UNCUT, main_field, only, unbounded
+from ebmdsl.std.fields import no_numbers, only, unbounded
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -26,8 +26,9 @@ class Standardize(Transform):
     """
 
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
-        if main_field(fields).domain in UNCUT:
-            return Misfit("pixels of whole pictures do not correspond", "cut `patches` first")
+        refused = no_numbers(fields, "pixels of whole pictures do not correspond")
+        if refused is not None:
+            return refused
         return unbounded(fields)
 
     def fit(self, train: Arrays) -> Arrays:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, final
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Field, Transform
 from ebmdsl.concepts.shape import Misfit
-from ebmdsl.std.fields import UNCUT, main_field, only, unbounded
+from ebmdsl.std.fields import no_numbers, only, unbounded
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -28,8 +28,9 @@ class UnitStd(Transform):
     floor: float = 0.1
 
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
-        if main_field(fields).domain in UNCUT:
-            return Misfit("whole pictures keep their contrast", "cut `patches` first")
+        refused = no_numbers(fields, "whole pictures keep their contrast")
+        if refused is not None:
+            return refused
         if self.floor <= 0:
             return Misfit("the floor must be positive: a flat sample has deviation 0")
         return unbounded(fields)

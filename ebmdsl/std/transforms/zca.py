@@ -8,7 +8,7 @@ from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Field, Transform
 from ebmdsl.concepts.shape import Misfit, size
 from ebmdsl.std import spectrum
-from ebmdsl.std.fields import UNCUT, main_field, only, unbounded
+from ebmdsl.std.fields import main_field, no_numbers, only, unbounded
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -33,8 +33,9 @@ class Zca(Transform):
 
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
         main = main_field(fields)
-        if main.domain in UNCUT:
-            return Misfit("whole pictures have no covariance", "cut `patches` first")
+        refused = no_numbers(fields, "whole pictures have no covariance")
+        if refused is not None:
+            return refused
         if size(main.shape) > LARGEST:
             return Misfit(f"more than {LARGEST} entries: the covariance would be too large")
         return unbounded(fields) if self.floor > 0 else Misfit("the floor must be positive")
