@@ -13,7 +13,7 @@ from ebmdsl.expr.prove import prove
 from ebmdsl.plan.live import constants, live
 from ebmdsl.plan.low_rank import low_rank
 from ebmdsl.plan.plan import Eliminate, Rejected, Update
-from ebmdsl.syntax import ast
+from ebmdsl.plan.written import method_of, named
 
 if TYPE_CHECKING:
     from ebmdsl.check.model import Model, Train
@@ -38,7 +38,7 @@ def update(
     names = train.names or _left_over(model)
     reached = live(model, train.objective, energy=energy)
     idle = tuple(name for name in names if name not in reached)
-    if idle and (train.names or len(idle) == len(names)):
+    if idle and (named(model, train) or len(idle) == len(names)):
         held = constants(model, train.objective, name=idle[0], energy=energy)
         found.report(TrainWithoutEffect(_place(model, train, idle), idle, held))
         return None
@@ -56,12 +56,8 @@ def _left_over(model: Model) -> tuple[str, ...]:
 
 def _place(model: Model, train: Train, idle: tuple[str, ...]) -> Span:
     """Return where the first parameter without effect is named, else how it was to move."""
-    statements = (each for each in model.file.statements if isinstance(each, ast.Train))
-    written = next((each for each in statements if each.span == train.span), None)
-    if written is None:
-        return train.span
-    names = (name.span for name in written.names if name.text in idle)
-    return next(names, written.method.span)
+    written = named(model, train)
+    return next((written[name] for name in idle if name in written), method_of(model, train))
 
 
 def _obstacle(

@@ -12,7 +12,8 @@ from ebmdsl.expr.prove import prove
 from ebmdsl.expr.text import formula
 from ebmdsl.plan.lints.constant import flattened
 from ebmdsl.plan.lints.reach import copies, covers, distance, ends_open, parts
-from ebmdsl.plan.lints.subject import free, lowered, method_of
+from ebmdsl.plan.lints.subject import free, lowered
+from ebmdsl.plan.written import method_of
 from ebmdsl.source.diagnostic import Label, Severity
 from ebmdsl.source.mistake import Mistake, mistake
 from ebmdsl.source.text import Span

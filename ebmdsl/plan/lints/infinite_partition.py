@@ -12,8 +12,9 @@ from ebmdsl.expr.build import addends, coefficient
 from ebmdsl.expr.node import Node, Op, walk
 from ebmdsl.expr.prove import prove
 from ebmdsl.plan.lints.reach import ends_open
-from ebmdsl.plan.lints.subject import free, method_of
+from ebmdsl.plan.lints.subject import free
 from ebmdsl.plan.lints.too_many_states import MOST, counted
+from ebmdsl.plan.written import method_of
 from ebmdsl.source.diagnostic import Label
 from ebmdsl.source.mistake import Mistake, mistake
 from ebmdsl.source.text import Span

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 from ebmdsl.concepts.shape import size
 from ebmdsl.expr.build import coefficient
 from ebmdsl.expr.node import Node, Op, walk
-from ebmdsl.plan.lints.subject import method_of
+from ebmdsl.plan.written import method_of
 from ebmdsl.source.diagnostic import Severity
 from ebmdsl.source.mistake import Mistake, mistake
 from ebmdsl.syntax import ast
@@ -84,9 +84,8 @@ def _stays(subject: Subject, negative: Declared) -> bool:
     if drawn is None or drawn.start is None:
         return False
     own = drawn.start.op is Op.VARIABLE and drawn.start.data.name in subject.observed
-    chain: object = getattr(drawn.sampler, "steps", dict(drawn.options).get("steps"))
-    none = drawn.sampler is not None and str(chain) == "0"
-    return own and (not drawn.word or none)
+    steps: object = getattr(drawn.sampler, "steps", dict(drawn.options).get("steps"))
+    return own and (not drawn.word or steps == 0)
 
 
 def _source(subject: Subject, negative: Declared) -> Span:

@@ -8,7 +8,8 @@ from ebmdsl.concepts.facts import Smoothness
 from ebmdsl.expand.mistakes import UnsuitableStrategy
 from ebmdsl.expr.node import Node, Op, is_free_energy, walk
 from ebmdsl.expr.prove import prove
-from ebmdsl.plan.lints.subject import declaration, method_of
+from ebmdsl.plan.lints.subject import declaration
+from ebmdsl.plan.written import method_of
 from ebmdsl.source.diagnostic import Label
 from ebmdsl.source.mistake import Mistake, mistake
 from ebmdsl.source.text import Span

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, final
 from ebmdsl._record import record
 from ebmdsl.expr.build import add, addends, coefficient, const
 from ebmdsl.expr.node import Node, Op, is_free_energy, walk
+from ebmdsl.plan.written import statements
 from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ebmdsl.check.model import Declared, Model, Net, Train
     from ebmdsl.source.text import Span
 
@@ -73,29 +72,21 @@ def holds(node: Node, part: Node) -> bool:
     return any(each is base for each in walk(node))
 
 
-def method_of(model: Model, train: Train) -> Span:
-    """Return where a `train` says how: `energy` in `train W by energy`."""
-    written = (each for each in _statements(model) if isinstance(each, ast.Train))
-    return next((e.method.span for e in written if e.span == train.span), train.span)
-
-
-def _statements(model: Model) -> Iterable[ast.Statement]:
-    for each in model.file.statements:
-        yield each
-        if isinstance(each, ast.Stage):
-            yield from each.statements
-
-
 def declaration(model: Model, name: str) -> ast.Variable | ast.Net | None:
     """Return the statement that declares a variable or a net."""
-    for each in _statements(model):
+    for each in statements(model.file):
         if isinstance(each, ast.Variable | ast.Net) and each.name.text == name:
             return each
     return None
 
 
 def lowered(subject: Subject) -> tuple[Node, ...] | None:
-    """List all that training lowers, or return None where it raises something, too."""
+    """List all that training lowers, or return None where it raises something, too.
+
+    Without any training there is the energy, which the latents lower.
+    """
+    if not subject.model.trains and not subject.whole.stages:
+        return addends(subject.energy)
     found: dict[Node, None] = {}
     pushed = False
     for train in subject.model.trains:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, ClassVar, final
 
 from ebmdsl.expr.build import addends
@@ -79,13 +80,20 @@ class UncenteredData(Mistake):
 def uncentered_data(subject: Subject) -> Iterator[Mistake]:
     """Report orthonormal matrices that are to span what lies on one side of the origin."""
     for y in subject.model.with_role("observed"):
-        if y.source is None or y.quantity.low < 0 or y.quantity.domain.name != "real":
+        if _least(subject, y) < 0 or y.quantity.domain.name != "real":
             continue
         for term in addends(subject.energy):
             name = _plane(subject, term, y)
             if name:
                 yield UncenteredData(y.span, y.name, name, subject.place(term))
                 return
+
+
+def _least(subject: Subject, y: Declared) -> float:
+    """Return the least value that the data of a variable can have."""
+    name, field = y.source or ("", "")
+    fields = [each for data in subject.model.data if data.name == name for each in data.fields]
+    return next((each.low for each in fields if each.name == field), -inf)
 
 
 def _plane(subject: Subject, term: Node, y: Declared) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 from ebmdsl.plan.lints.subject import subject_of
 from ebmdsl.plan.lints.unused_declaration import UnusedDeclaration, unused_declaration
 from ebmdsl.plan.live import live
+from ebmdsl.plan.written import named
 from ebmdsl.source.diagnostic import Severity
 from ebmdsl.source.mistake import Mistake, mistake
 
@@ -74,23 +75,23 @@ def unreached_param(subject: Subject) -> Iterator[Mistake]:
     if not any(model.trains for model in models):
         return
     moved = frozenset[str]().union(*map(_moved, models))
-    named = {name for model in models for t in model.trains for name in t.names}
+    written = {name for m in models for t in m.trains for name in named(m, t)}
     unused = {m.name for m in unused_declaration(subject) if isinstance(m, UnusedDeclaration)}
     spans = {each.name: each.span for each in subject.whole.with_role("param")}
     spans |= {net.name: net.span for net in subject.whole.nets}
-    rest = any(not train.names for model in models for train in model.trains)
+    rest = any(not named(m, t) for m in models for t in m.trains)
     for name in subject.whole.parameters:
-        if name not in moved | named | unused:
+        if name not in moved | written | unused:
             yield UnreachedParam(spans[name], name, rest)
 
 
 def _moved(model: Model) -> frozenset[str]:
     """Name what the players of a model move, and their losses reach."""
     energy = subject_of(model, model, whole=model).energy
-    named = {name for train in model.trains for name in train.names}
+    taken = {name for train in model.trains for name in train.names}
     reached: set[str] = set()
     for train in model.trains:
         if train.objective is not None:
             found = live(model, train.objective, energy=energy)
-            reached |= found & {*train.names} if train.names else found - named
+            reached |= found & {*train.names} if train.names else found - taken
     return frozenset(reached)

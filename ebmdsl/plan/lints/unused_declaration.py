@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, final
 
+from ebmdsl.plan.written import statements
 from ebmdsl.source.diagnostic import Severity
 from ebmdsl.source.mistake import Mistake, mistake
 from ebmdsl.syntax import ast
@@ -93,12 +94,9 @@ def unused_declaration(subject: Subject) -> Iterator[Mistake]:
 def _mentioned(subject: Subject) -> frozenset[str]:
     """Name what the program mentions, as it was written or with its strategies expanded."""
     files = (subject.written.file, subject.model.file)
-    return frozenset(name for file in files for each in _all(file) for name in _names(each))
-
-
-def _all(file: ast.File) -> Iterator[ast.Statement]:
-    for each in file.statements:
-        yield from each.statements if isinstance(each, ast.Stage) else (each,)
+    return frozenset(
+        name for file in files for each in statements(file) for name in _names(each)
+    )
 
 
 def _names(statement: ast.Statement) -> Iterator[str]:
