@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from ebmdsl.syntax.lost import Lost
 
 RESERVED = ("E", "F", "logZ")
+MAX_COMPARED = 50_000
+"""How many names are compared with misspelt ones, so that many mistakes take no longer."""
 DECLARABLE = frozenset(
     ("name", "function", "layer", "variable", "distribution", "data set", "schedule")
     + ("latent", "observed variable", "parameter", "hyper-parameter")
@@ -114,6 +116,7 @@ class Scope:
     schedules: dict[str, Schedule] = field(default_factory=dict[str, Any])
     bring: Callable[[ast.Use, dict[str, Any]], Used | tuple[Mistake, ...]] | None = None
     lost: Lost | None = None
+    compared: int = 0
 
     def has_lost(self, name: str, what: str = "name") -> bool:
         """Tell whether a broken statement, which was not read, may have declared a name."""
@@ -194,4 +197,6 @@ class Scope:
         if name.text in COMING:
             return self.reject(NotSupportedYet(name.span, f"the {what} `{name.text}`"))
         candidates = (*self.bound, *self.statements, *known)
-        return self.reject(UnknownName(name.span, name.text, candidates, what))
+        self.compared += len(candidates)
+        wanted = candidates if self.compared <= MAX_COMPARED else ()
+        return self.reject(UnknownName(name.span, name.text, wanted, what))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ebmdsl.source.diagnostic import Fix
-from ebmdsl.source.suggest import suggest
+from ebmdsl.source.suggest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def respelled(span: Span, word: str, *, known: Iterable[str]) -> Fix | None:
-    """The nearest known word in the place of a misspelt one; a person must look at it."""
-    near = suggest(word, known)
-    return Fix(span, near, safe=False) if near and span.text == word else None
+    """The one nearest word in the place of a misspelt one; a person must look at it."""
+    near = nearest(word, tuple(known))
+    return Fix(span, near[0], safe=False) if len(near) == 1 and span.text == word else None
 
 
 def compatible(fixes: Iterable[Fix]) -> list[Fix]:

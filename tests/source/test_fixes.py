@@ -31,4 +31,5 @@ def test_a_misspelt_word_is_replaced_by_the_nearest() -> None:
         TEXT.span(0, 3), "ones", safe=False
     )
     assert respelled(TEXT.span(0, 3), "one", known=["eins"]) is None
+    assert respelled(TEXT.span(0, 3), "one", known=["onet", "ones"]) is None
     assert respelled(TEXT.span(0, 2), "one", known=["ones"]) is None
