@@ -27,7 +27,8 @@ EACH = pytest.mark.parametrize("path", BAD, ids=lambda path: f"{path.parent.name
 
 QUOTED = re.compile('`[^`]*`|"[^"]*"')
 TYPES = {name for name, value in vars(builtins).items() if isinstance(value, type)}
-UNTOLD = {*TYPES, "None", "NoneType", "Tensor", "Token", "torch"} - {"map", "filter", "range"}
+ENGLISH = {"filter", "list", "map", "object", "property", "range", "set", "slice", "type"}
+UNTOLD = {*TYPES, "None", "NoneType", "Tensor", "Token", "torch"} - ENGLISH
 FOLDERS = {path.parent.name for path in BAD}
 
 
@@ -39,6 +40,8 @@ def said(path: Path) -> Diagnostics:
 
     compilation = Compilation(Source(path.name, path.read_text("utf-8")), read=beside)
     assert compilation.plan is None or compilation.diagnostics.ok
+    if not compilation.diagnostics.all:  # sound, so what is left to say is why it cannot run
+        assert compilation.runnable is None
     return compilation.diagnostics
 
 
@@ -93,7 +96,8 @@ def test_some_have_exactly_so_many_mistakes(count: int) -> None:
 
 def test_every_mistake_has_a_bad_program() -> None:
     seen = {name for path in (*BAD, *ELSEWHERE) for _, name, _, _ in expected(path)}
-    assert sorted(set(every_mistake()) - seen - {"file-too-large"}) == []
+    passing = {"not-supported-yet"}  # what it is said of is no mistake
+    assert sorted(set(every_mistake()) - seen - passing - {"file-too-large"}) == []
 
 
 def test_a_file_can_be_too_large() -> None:
