@@ -105,9 +105,16 @@ def resized(images: NDArray[float64], boxes: NDArray[float64]) -> NDArray[float6
     top, left, tall, wide = (boxes[:, k, None] for k in range(4))
     down = top + (np.arange(height) + 0.5) * tall / height - 0.5
     across = left + (np.arange(width) + 0.5) * wide / width - 0.5
-    shape = (len(images), height, width)
-    rows = np.broadcast_to(down.clip(0, height - 1)[:, :, None], shape)
-    return looked_up(images, rows, np.broadcast_to(across.clip(0, width - 1)[:, None], shape))
+    rows, columns = _tents(down, height), _tents(across, width)
+    return rows[:, None] @ images @ columns[:, None].swapaxes(2, 3)
+
+
+def _tents(places: NDArray[float64], size: int) -> NDArray[float64]:
+    """Return the weights of the pixels for linear interpolation, [n, places, size]."""
+    import numpy as np
+
+    inside = places.clip(0, size - 1)
+    return np.maximum(0, 1 - np.abs(inside[:, :, None] - np.arange(size)))
 
 
 def rotated(images: NDArray[float64], angles: NDArray[float64]) -> NDArray[float64]:
