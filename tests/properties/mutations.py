@@ -25,7 +25,7 @@ def mutated(seed: int) -> Source:
     rng = random.Random(seed)
     path = rng.choice(PROGRAMS)
     text = path.read_text("utf-8")
-    for _ in range(rng.randint(1, 3)):
+    for _ in range(rng.choice((1, 1, 2, 3))):
         text = rng.choice(CHANGES)(text, rng)
     return Source(str(path), text)
 
@@ -41,7 +41,7 @@ def phase_of(source: Source) -> str:
     assert planned is not None or not compilation.diagnostics.ok
     assert show(compilation.diagnostics) or not compilation.diagnostics.all
     assert process_time() - start < SECONDS
-    reached = [phase for phase in PHASES if vars(compilation).get(phase) is not None]
+    reached = [phase for phase in PHASES if getattr(compilation, phase) is not None]
     return reached[-1] if reached else "nothing"
 
 
@@ -98,6 +98,8 @@ def _misspelt(text: str, rng: random.Random) -> str:
 
 CHANGES: tuple[Callable[[str, random.Random], str], ...] = (
     _other_line,
+    _other_word,
+    _other_word,
     _other_word,
     _any_word,
     _swapped,
