@@ -187,11 +187,12 @@ class Law(Concept, ABC):
 
     The dataclass fields are its options. Where a call has fewer arguments than fields, the
     entry of `forms` with that many names says which ones it gives: `normal(0.1)` is a
-    scale, `normal(0, 0.1)` a mean and a scale.
+    scale, `normal(0, 0.1)` a mean and a scale. `domain` is what a draw is.
     """
 
     __slots__ = ()
     folder: ClassVar[str] = "laws"
+    domain: ClassVar[str] = "real"
     forms: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     @abstractmethod
@@ -343,6 +344,10 @@ class Optimizer(Concept, ABC):
     def rate_at(self, step: int, steps: int) -> float:
         """Return the learning rate at a step out of `steps`."""
         return self.rate.at(step, steps) if isinstance(self.rate, Schedule) else self.rate
+
+    def options_at(self, step: int, steps: int) -> dict[str, float]:
+        """Return the options of torch's optimizer that follow a schedule, at a step."""
+        return {"lr": self.rate_at(step, steps)}
 
 
 class Schedule(Concept, ABC):

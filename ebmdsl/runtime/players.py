@@ -36,11 +36,11 @@ class Player:
         return step % self.update.every == 0
 
     def set_rate(self, step: int, steps: int) -> None:
-        """Follow the schedule of the learning rate."""
+        """Follow the schedules of the learning rate and of what else has one."""
         assert self.update.optimizer is not None
-        rate = self.update.optimizer.rate_at(step, steps)
+        options = self.update.optimizer.options_at(step, steps)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group.update(options)
 
 
 @final

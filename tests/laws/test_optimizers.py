@@ -12,11 +12,32 @@ from ebmdsl.concepts.base import find, words
 from ebmdsl.concepts.kinds import Optimizer, Schedule
 from tests.laws.cases import generator
 
+
+class Stepwise:
+    """torch's L-BFGS, one iteration a step, on gradients that are already there."""
+
+    def __init__(self, parameters: Any) -> None:
+        self.inner = torch.optim.LBFGS(
+            parameters,
+            lr=0.5,
+            max_iter=1,
+            history_size=10,
+            tolerance_grad=0,
+            tolerance_change=0,
+        )
+        self.zero_grad = self.inner.zero_grad
+
+    def step(self) -> None:
+        self.inner.step(lambda: 0.0)
+
+
 OURS: dict[str, dict[str, Any]] = {
     "sgd": {"rate": 0.05},
     "adam": {"rate": 0.01, "beta1": 0.8, "beta2": 0.99},
+    "lbfgs": {"rate": 0.5},
 }
 THEIRS: dict[str, Any] = {
+    "lbfgs": Stepwise,
     "sgd": lambda p: torch.optim.SGD(p, lr=0.05),
     "adam": lambda p: torch.optim.Adam(p, lr=0.01, betas=(0.8, 0.99), foreach=False),
 }
@@ -63,6 +84,34 @@ def test_momentum_is_kept() -> None:
     ours = path(made(Optimizer, "sgd", {"rate": 0.01, "momentum": 0.9}).build)
     theirs = path(lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9))
     torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-12)
+
+
+def test_the_momentum_may_be_a_schedule() -> None:
+    ramp = made(Schedule, "ramp", {"low": 0.5, "high": 0.9})
+    sgd = made(Optimizer, "sgd", {"rate": 0.1, "momentum": ramp})
+    assert sgd.options_at(0, 10) == {"lr": 0.1, "momentum": 0.5}
+    assert sgd.options_at(10, 10) == {"lr": 0.1, "momentum": 0.9}
+    group = sgd.build([nn.Parameter(torch.zeros(2))]).param_groups[0]
+    assert (group["momentum"], group["fused"]) == (0.5, True)
+
+
+def test_quasi_newton_steps_reach_the_minimum_of_several_parameters() -> None:
+    weights = [nn.Parameter(torch.ones(3, 2).double()), nn.Parameter(torch.ones(4).double())]
+    optimizer = made(Optimizer, "lbfgs", {}).build(weights)
+    scales = torch.logspace(0, 3, 4, dtype=torch.float64)
+    for _ in range(60):
+        optimizer.zero_grad()
+        ((weights[0] - 2).square().sum() + (scales * (weights[1] + 1) ** 2).sum()).backward()
+        optimizer.step()
+    assert torch.allclose(weights[0], torch.full_like(weights[0], 2.0), atol=1e-6)
+    assert torch.allclose(weights[1], torch.full_like(weights[1], -1.0), atol=1e-6)
+
+
+def test_a_quasi_newton_step_without_gradients_moves_nothing() -> None:
+    weight = nn.Parameter(torch.ones(2))
+    optimizer = made(Optimizer, "lbfgs", {}).build([weight])
+    optimizer.step()
+    assert weight.tolist() == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("word", OURS)

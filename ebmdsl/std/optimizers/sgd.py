@@ -21,9 +21,15 @@ class Sgd(Optimizer):
     """
 
     rate: float | Schedule
-    momentum: float = 0.0
+    momentum: float | Schedule = 0.0
 
     def build(self, parameters: Any) -> Any:
         """Return torch's own, fused where there is a momentum to keep."""
-        rate, momentum = self.rate_at(0, 1), self.momentum
-        return torch.optim.SGD(parameters, lr=rate, momentum=momentum, fused=momentum > 0)
+        start: Any = self.options_at(0, 1)
+        return torch.optim.SGD(parameters, fused=self.momentum != 0, **start)
+
+    def options_at(self, step: int, steps: int) -> dict[str, float]:
+        """Return the learning rate and the momentum at a step."""
+        kept = self.momentum
+        momentum = kept.at(step, steps) if isinstance(kept, Schedule) else kept
+        return {"lr": self.rate_at(step, steps), "momentum": momentum}
