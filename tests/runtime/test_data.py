@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, final
 
@@ -23,11 +24,19 @@ from ebmdsl.runtime.data import (
     smoke,
 )
 from ebmdsl.std.datasets.digits import Digits
+from ebmdsl.std.datasets.letters import Letters
 from ebmdsl.std.datasets.photographs import Photographs
 from ebmdsl.std.datasets.spiral import Spiral
+from ebmdsl.std.datasets.tracks import Tracks
 from ebmdsl.std.transforms.binarize import Binarize
+from ebmdsl.std.transforms.crop import Crop
+from ebmdsl.std.transforms.dequantize import Dequantize
+from ebmdsl.std.transforms.flip import Flip
+from ebmdsl.std.transforms.noise import Noise
+from ebmdsl.std.transforms.pairs import Pairs
 from ebmdsl.std.transforms.patches import Patches
 from ebmdsl.std.transforms.standardize import Standardize
+from ebmdsl.std.transforms.view import View
 from ebmdsl.std.transforms.whiten import Whiten
 
 if TYPE_CHECKING:
@@ -40,7 +49,12 @@ PIPELINES = [
     Pipeline(Digits(), (Binarize(),)),
     Pipeline(Spiral(n=100)),
     PHOTOS,
+    Pipeline(Digits(), (View(2, (Crop(), Flip())),)),
+    Pipeline(Digits(), (Pairs(same="label"), Standardize())),
+    Pipeline(Tracks(length=5, n=40)),
 ]
+TEXT = Pipeline(Letters("python", length=20))
+typed = pytest.mark.parametrize("pipeline", [*PIPELINES, TEXT], ids=lambda one: one.text)
 each = pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda one: one.text)
 
 
@@ -63,13 +77,14 @@ class Counter(Dataset):
         return {"row": np.arange(50.0 if split == "train" else 10.0)[:, None]}
 
 
-@each
+@typed
 @pytest.mark.parametrize("split", SPLITS)
 def test_tables_match_the_declared_fields(pipeline: Pipeline, split: Split) -> None:
     table = Data(pipeline).load(split)
     for field in pipeline.fields():
         assert table[field.name].shape == (len(table), *field.shape)
-        assert table[field.name].dtype == torch.float32
+        counted = field.domain == "token"
+        assert table[field.name].dtype == (torch.int64 if counted else torch.float32)
     assert table.samples is table[next(f.name for f in pipeline.fields() if f.main)]
 
 
@@ -149,6 +164,70 @@ def test_a_fitted_state_is_saved_and_used_again(tmp_path: Path) -> None:
     assert not torch.equal(first.load("test").samples, shifted.load("test").samples)
 
 
+RANDOM = [
+    Pipeline(Digits(), (Noise(0.1),)),
+    Pipeline(Digits(), (Binarize(), View(2, (Crop(), Flip())))),
+    Pipeline(Digits(), (Dequantize(1 / 16), Standardize())),
+    Pipeline(Digits(), (Pairs(same="label"),)),
+]
+redrawn = pytest.mark.parametrize("pipeline", RANDOM, ids=lambda one: one.text)
+
+
+@redrawn
+def test_random_steps_are_drawn_anew_in_each_epoch_of_training(pipeline: Pipeline) -> None:
+    assert pipeline.redrawn
+    tables = [Data(pipeline).load("train", epoch=epoch).digest() for epoch in (0, 1, 2, 1)]
+    assert tables[1] == tables[3]
+    assert len(set(tables)) == 3
+    other = Data(replace(pipeline, seed=1)).load("train", epoch=1)
+    assert other.digest() != tables[1]
+
+
+@redrawn
+def test_held_out_samples_are_drawn_once(pipeline: Pipeline) -> None:
+    data = Data(pipeline)
+    held: tuple[Split, ...] = ("validation", "test")
+    for split in held:
+        assert data.load(split).digest() == data.load(split, epoch=3).digest()
+
+
+@redrawn
+def test_a_later_epoch_has_the_same_samples_behind_it(pipeline: Pipeline) -> None:
+    data = Data(pipeline)
+    first, later = (data.load("train", epoch=epoch) for epoch in (0, 4))
+    assert len(first) == len(later)
+    assert torch.equal(first["label"], later["label"])
+
+
+@redrawn
+def test_a_later_epoch_does_not_need_an_earlier_one(pipeline: Pipeline, tmp_path: Path) -> None:
+    whole = Data(pipeline)
+    whole.load("train")
+    whole.save(tmp_path)
+    resumed = Data(pipeline, state=fitted_state(tmp_path))
+    assert resumed.load("train", epoch=2).digest() == whole.load("train", epoch=2).digest()
+
+
+def test_without_chance_every_epoch_is_the_same() -> None:
+    data = Data(PHOTOS)
+    assert not PHOTOS.redrawn
+    assert data.load("train", epoch=5) is data.load("train")
+
+
+def test_what_is_held_out_is_nobodys_partner() -> None:
+    plain, paired = (Data(Pipeline(Digits(), steps)) for steps in ((), (Pairs(nearest=3),)))
+    for split in SPLITS:
+        own = {row.numpy().tobytes() for row in plain.load(split).samples}
+        assert {row.numpy().tobytes() for row in paired.load(split)["b"]} <= own
+
+
+def test_steps_among_options_are_written_as_calls() -> None:
+    pipeline = Pipeline(Digits(), (View(2, (Flip(), Noise(0.5))),))
+    assert pipeline.text.endswith(
+        "view(count = 2, steps = [flip(p = 0.5), noise(scale = 0.5)])"
+    )
+
+
 def test_double_precision_is_the_same_data() -> None:
     single, double = (Data(PHOTOS, precision=p).load("test").samples for p in (32, 64))
     assert double.dtype == torch.float64
@@ -225,7 +304,7 @@ def follows(field: Field, x: torch.Tensor) -> bool:
             return x.is_floating_point()
 
 
-@each
+@typed
 def test_smoke_tables_look_like_the_real_ones(pipeline: Pipeline) -> None:
     fake, real = smoke(pipeline.fields()), Data(pipeline).load("test")
     assert fake.main == real.main
