@@ -65,9 +65,14 @@ class Diagnostics:
 
     def silence(self, silencers: Iterable[Silencer]) -> None:
         """Drop the warnings that these silencers name, when they are reported."""
+        known: set[tuple[str, range, str]] = set()
         for each in silencers:
-            for line in range(each.first, each.last + 1):
-                self._held.setdefault((each.span.source.name, line, each.id), each)
+            name, id = each.span.source.name, each.id
+            self._held.setdefault((name, each.span.line, id), each)
+            if (name, each.lines, id) not in known:
+                for line in each.lines:
+                    self._held.setdefault((name, line, id), each)
+            known.add((name, each.lines, id))
 
     def has_used(self, silencer: Silencer) -> bool:
         """Tell whether a silencer dropped a warning so far."""

@@ -69,22 +69,23 @@ def _window(mark: Mark) -> int:
     """The first character shown of a line, so that a mark in a very long line is seen."""
     source, line = mark.span.source, mark.span.line
     column = mark.span.start - source.starts[line - 1]
-    return 0 if len(source.line(line)) <= MAX_LINE else max(0, column - BEFORE)
+    return 0 if source.width(line) <= MAX_LINE else max(0, column - BEFORE)
 
 
 def _shown(source: Source, line: int, *, first: int) -> str:
-    text = source.line(line)
-    cut = visible(text[first : first + MAX_LINE])
-    return ("…" if first else "") + cut + ("…" if len(text) > first + MAX_LINE else "")
+    cut = visible(source.piece(line, first, first + MAX_LINE))
+    has_more = source.piece(line, first + MAX_LINE, first + MAX_LINE + 1) != ""
+    return ("…" if first else "") + cut + ("…" if has_more else "")
 
 
 def _cells(mark: Mark, first: int) -> _Cells:
     """Where a mark stands; one that goes on in other lines ends with its first line."""
     source, line = mark.span.source, mark.span.line
-    text, offset = source.line(line), source.starts[line - 1]
-    start = min(mark.span.start - offset, first + MAX_LINE)
-    end = min(mark.span.end - offset, first + MAX_LINE, len(text))
-    left = width(visible(text[first:start])) + bool(first)
+    text, offset = source.piece(line, first, first + MAX_LINE), source.starts[line - 1] + first
+    start, end = (
+        max(0, min(at - offset, len(text))) for at in (mark.span.start, mark.span.end)
+    )
+    left = width(visible(text[:start])) + bool(first)
     return _Cells(left, left + max(1, width(visible(text[start:end]))), mark)
 
 
@@ -136,8 +137,11 @@ def suggestion(fix: Fix, paint: Paint, *, gutter: int) -> Iterator[str]:
     """The lines as they are after a fix, with the replacement underlined."""
     source, first = fix.span.source, fix.span.line
     last, _ = source.position(fix.span.end)
-    before = source.text[source.starts[first - 1] : fix.span.start]
-    after = source.line(last)[fix.span.end - source.starts[last - 1] :]
+    column = fix.span.start - source.starts[first - 1]
+    cut = max(0, column - BEFORE) if source.width(first) > MAX_LINE else 0
+    before = "…" * bool(cut) + source.piece(first, cut, column)
+    column = fix.span.end - source.starts[last - 1]
+    after = source.piece(last, column, column + MAX_LINE - BEFORE)
     new = fix.replacement.split("\n")
     for number, text in enumerate(new):
         lead = before if number == 0 else ""

@@ -23,6 +23,11 @@ class Silencer:
     rest: Span
     """What goes when the id goes: it with its comma, or all that the comment has to say."""
 
+    @property
+    def lines(self) -> range:
+        """The lines on which it holds, besides its own."""
+        return range(self.first, self.last + 1)
+
 
 @final
 @mistake("unused-silencer")

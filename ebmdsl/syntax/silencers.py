@@ -69,7 +69,7 @@ def _extents(file: ast.File) -> list[tuple[int, int]]:
 
 
 def _held(comment: Token, source: Source, *, extents: list[tuple[int, int]]) -> _Lines:
-    """The lines on which a comment holds, its own among them."""
+    """The lines on which a comment holds, besides its own."""
     if not extents or comment.end <= extents[0][0]:
         return 1, len(source.starts)
     line, _ = source.position(comment.start)
@@ -79,7 +79,7 @@ def _held(comment: Token, source: Source, *, extents: list[tuple[int, int]]) -> 
     around = [each for each in extents[max(0, after - 1) : after] if comment.start < each[1]]
     for start, end in around + extents[after : after + 1]:
         if _is_whole(start, end, source=source, comment=comment):
-            return min(line, source.position(start)[0]), source.position(end)[0]
+            return source.position(start)[0], source.position(end)[0]
     return line, line
 
 

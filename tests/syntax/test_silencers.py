@@ -100,7 +100,7 @@ def test_a_comment_alone_holds_for_the_whole_next_statement_and_no_more() -> Non
     file, _ = parse(source)
     assert file is not None
     assert [(each.id, each.first, each.last) for each in silencers(source, file)] == [
-        ("a", 3, 5)
+        ("a", 4, 5)
     ]
 
 
