@@ -12,7 +12,7 @@ from ebmdsl.expr.prove import prove
 from ebmdsl.expr.text import formula
 from ebmdsl.plan.lints.constant import flattened
 from ebmdsl.plan.lints.reach import copies, covers, distance, ends_open, parts
-from ebmdsl.plan.lints.subject import free, lowered
+from ebmdsl.plan.lints.subject import core, free, lowered
 from ebmdsl.plan.written import method_of
 from ebmdsl.source.diagnostic import Label, Severity
 from ebmdsl.source.mistake import Mistake, mistake
@@ -195,7 +195,7 @@ def _is_finite(latent: Declared) -> bool:
 
 def _is_linear(addend: Node, name: str) -> bool:
     """Tell whether a term is linear in a parameter, or in what a net gives."""
-    base = coefficient(addend)[1]
+    base = core(addend)
     if base.op is Op.APPLY and base.data.name == name:
         inside = frozenset[str]().union(*(arg.names for arg in base.args))
         return name not in inside and ends_open(base.data)
@@ -219,15 +219,15 @@ def _identities(subject: Subject, pushed: Sequence[Node]) -> Iterator[Witness]:
     if len(own) != 1 or len(made) != 1 or not all(each.names <= loose for each in still):
         return
     least = size(own[0].shape)
-    is_y = coefficient(own[0])[1].op is Op.VARIABLE
+    is_y = core(own[0]).op is Op.VARIABLE
     if is_y and _ends(made[0]) and copies(made[0], name, least=least, free=loose):
-        reason = f"`{formula(coefficient(made[0])[1])}` can copy any `{name}`"
+        reason = f"`{formula(core(made[0]))}` can copy any `{name}`"
         remedy = "make the code narrower, or sparse, or noisy"
         yield learned[0], reason, f"{remedy}; or {CONTRAST}"
 
 
 def _ends(node: Node) -> bool:
-    base = coefficient(node)[1]
+    base = core(node)
     return base.op is Op.MATMUL or (base.op is Op.APPLY and ends_open(base.data))
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, final
 from ebmdsl.concepts.facts import Block
 from ebmdsl.concepts.shape import size
 from ebmdsl.expand.mistakes import UnsuitableStrategy
-from ebmdsl.expr.build import addends, coefficient
+from ebmdsl.expr.build import addends
 from ebmdsl.expr.node import Node, Op, walk
 from ebmdsl.expr.prove import prove
 from ebmdsl.plan.lints.reach import ends_open
-from ebmdsl.plan.lints.subject import free
+from ebmdsl.plan.lints.subject import core, free
 from ebmdsl.plan.lints.too_many_states import MOST, counted
 from ebmdsl.plan.written import method_of
 from ebmdsl.source.diagnostic import Label
@@ -114,7 +114,7 @@ def _is_flat(subject: Subject, term: Node, y: Declared) -> bool:
     facts = prove(term, frozenset({y.name}))
     if facts.affine or facts.high < inf or _misses(term, y):
         return True
-    base = coefficient(term)[1]
+    base = core(term)
     if base.op is not Op.APPLY or not ends_open(base.data):
         return False
     alone = sum(1 for node in walk(subject.energy) if node.op is Op.APPLY and node is base)

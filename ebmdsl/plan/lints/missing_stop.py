@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, final
 
-from ebmdsl.expr.build import addends, coefficient
+from ebmdsl.expr.build import addends
 from ebmdsl.expr.node import Node, is_free_energy
 from ebmdsl.plan.lints.constant import vanishes
 from ebmdsl.plan.lints.reach import distance
-from ebmdsl.plan.lints.subject import free
+from ebmdsl.plan.lints.subject import core, free
 from ebmdsl.plan.live import live
 from ebmdsl.source.diagnostic import Severity
 from ebmdsl.source.mistake import Mistake, mistake
@@ -106,10 +106,10 @@ def _alone(subject: Subject, term: Term, names: tuple[str, ...]) -> bool:
 
 
 def _is(part: Node, term: Term) -> bool:
-    return coefficient(part)[1] is coefficient(term.node)[1]
+    return core(part) is core(term.node)
 
 
 def _touches(subject: Subject, part: Node, names: tuple[str, ...]) -> bool:
-    base = coefficient(part)[1]
+    base = core(part)
     whole = subject.energy if is_free_energy(base) else base
     return bool(live(subject.model, whole, energy=subject.energy) & {*names})

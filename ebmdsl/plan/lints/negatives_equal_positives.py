@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, final
 
 from ebmdsl.concepts.shape import size
-from ebmdsl.expr.build import coefficient
 from ebmdsl.expr.node import Node, Op, walk
 from ebmdsl.plan.written import method_of
 from ebmdsl.source.diagnostic import Severity
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ebmdsl.check.model import Declared, Train
-    from ebmdsl.plan.lints.subject import Subject
+    from ebmdsl.plan.lints.subject import Subject, core
     from ebmdsl.source.text import Span
 
 
@@ -121,5 +120,5 @@ def _is_shift(loss: Node, name: str) -> bool:
 
 
 def _terms(node: Node) -> frozenset[str]:
-    bases = (coefficient(arg)[1] for arg in node.args)
+    bases = (core(arg) for arg in node.args)
     return frozenset(base.data.name for base in bases if base.op is Op.VARIABLE)

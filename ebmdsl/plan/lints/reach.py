@@ -9,6 +9,7 @@ from ebmdsl.concepts.facts import Block
 from ebmdsl.concepts.shape import size
 from ebmdsl.expr.build import addends, coefficient
 from ebmdsl.expr.node import Node, Op
+from ebmdsl.plan.lints.subject import core
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ def distance(node: Node) -> Node | None:
 
     It is the argument of a norm; of a likelihood of bits or tokens, the logits.
     """
-    base = coefficient(node)[1]
+    base = core(node)
     if base.op is Op.SUM_PLATE:
         return distance(base.args[0])
     if base.op is not Op.CALL:

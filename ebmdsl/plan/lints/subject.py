@@ -6,7 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, final
 
 from ebmdsl._record import record
-from ebmdsl.expr.build import add, addends, coefficient, const
+from ebmdsl.expr.build import add, addends, coefficient, const, is_const
 from ebmdsl.expr.node import Node, Op, is_free_energy, walk
 from ebmdsl.plan.written import statements
 from ebmdsl.syntax import ast
@@ -54,7 +54,7 @@ class Subject:
 
     def place(self, addend: Node) -> Span | None:
         """Return where an addend of the energy or of a loss was written."""
-        span = self.model.origin(addend) or self.model.origin(coefficient(addend)[1])
+        span = self.model.origin(addend) or self.model.origin(core(addend))
         if span is not None:
             return span
         return next((t.span for t in self.model.terms if holds(t.node, addend)), None)
@@ -66,9 +66,16 @@ def subject_of(written: Model, model: Model, *, whole: Model) -> Subject:
     return Subject(written, model, energy, whole)
 
 
+def core(node: Node) -> Node:
+    """Return what a node is without the number before it, whatever shape that gave it."""
+    base = coefficient(node)[1]
+    factors = [each for each in base.args if not is_const(each, 1)]
+    return factors[0] if base.op is Op.MULTIPLY and len(factors) == 1 else base
+
+
 def holds(node: Node, part: Node) -> bool:
     """Tell whether a node is part of another one, whatever number stands before it."""
-    base = coefficient(part)[1]
+    base = core(part)
     return any(each is base for each in walk(node))
 
 

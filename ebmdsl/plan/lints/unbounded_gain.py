@@ -95,12 +95,12 @@ def unbounded_gain(subject: Subject) -> Iterator[Mistake]:
     loose = free(subject)
     if pushed is None or not loose:
         return
-    reported: set[str] = set()
     for penalty in _penalties(subject, pushed):
-        for name in _growing(subject, penalty, pushed=pushed, loose=loose):
-            if name not in reported:
-                reported.add(name)
-                yield _mistake(subject, name, penalty=penalty)
+        grown = _growing(subject, penalty, pushed=pushed, loose=loose)
+        while grown:
+            yield from (_mistake(subject, name, penalty=penalty) for name in grown)
+            loose -= {*grown}
+            grown = _growing(subject, penalty, pushed=pushed, loose=loose)
 
 
 def _penalties(subject: Subject, pushed: Sequence[Node]) -> Iterator[Node]:
@@ -141,8 +141,8 @@ def _matters(subject: Subject, penalty: Node) -> bool:
     if facts.smoothness is Smoothness.C0:
         return True
     seen = sum(size(each.whole) for each in subject.model.with_role("observed"))
-    widest = (size(each.shape) for each in walk(penalty) if each.names & penalty.names)
-    return max(widest) >= seen
+    widest = (size(each.shape) for each in walk(penalty) if each.per_sample)
+    return max(widest, default=0) >= seen
 
 
 def _finite(subject: Subject) -> frozenset[str]:

@@ -100,11 +100,16 @@ def _mentioned(subject: Subject) -> frozenset[str]:
 
 
 def _names(statement: ast.Statement) -> Iterator[str]:
-    """Name what a statement mentions, except for what it declares or removes."""
+    """Name what a statement mentions, except for what it declares, removes or may move.
+
+    A strategy names all parameters, whether the energy depends on them or not.
+    """
     own = getattr(statement, "name", None)
     removed = statement.names if isinstance(statement, ast.Infer) else ()
+    moved = statement.names if isinstance(statement, ast.Train) else ()
+    apart = [own, *removed, *(name for name in moved if name.span.text != name.text)]
     for piece in ast.walk(statement):
-        if isinstance(piece, ast.Name) and piece is not own and piece not in removed:
+        if isinstance(piece, ast.Name) and all(piece is not each for each in apart):
             yield piece.text
 
 
