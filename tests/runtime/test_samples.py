@@ -37,6 +37,17 @@ def test_real_splits_are_loaded_once_and_not_copied() -> None:
     assert made.samples("validation").count == 30
 
 
+def test_random_steps_of_the_data_are_drawn_by_epoch() -> None:
+    text = NOISY.replace("digits()", "digits() |> noise(0.2)")
+    made, plain = sources(text, smoke=False), sources(NOISY, smoke=False)
+    first, later = (made.samples("train", epoch=epoch).variables["y"] for epoch in (0, 1))
+    clean = plain.samples("train").variables["y"]
+    assert made.redrawn
+    assert not plain.redrawn
+    assert float((first - later).std()) == pytest.approx(0.2 * 2**0.5, rel=0.02)
+    assert float((later - clean).std()) == pytest.approx(0.2, rel=0.02)
+
+
 def test_random_variables_depend_on_seed_and_step_alone() -> None:
     made = sources(NOISY)
     first, again, next_ = (made.noise(8, step=n)["e"] for n in (3, 3, 4))

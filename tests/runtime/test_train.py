@@ -15,9 +15,11 @@ import torch
 
 from ebmdsl.runtime.checkpoint import load_state
 from ebmdsl.runtime.config import TrainOptions
+from ebmdsl.runtime.data import Split
 from ebmdsl.runtime.directory import RunDirectory
 from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.metrics import Silent
+from ebmdsl.runtime.samples import Samples, Sources
 from ebmdsl.runtime.start import resume
 from ebmdsl.runtime.train import train
 from ebmdsl.runtime.trained import Trained, open_run
@@ -59,6 +61,24 @@ def test_resuming_is_bit_exact(text: str, tmp_path: Path) -> None:
         assert torch.equal(weight, start.module.get_parameter(name)), name
     assert _energies(part) == _energies(whole.run)
     assert part.manifest.status == "finished"
+
+
+def test_each_epoch_sees_its_own_noise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A random step of the data is drawn by epoch: cut in two it is the same run."""
+    seen: list[int] = []
+    plain = Sources.samples
+
+    def watched(sources: Sources, split: Split, *, epoch: int = 0) -> Samples:
+        seen.append(epoch)
+        return plain(sources, split, epoch=epoch)
+
+    monkeypatch.setattr(Sources, "samples", watched)
+    text = NOISY.replace("digits()", "digits() |> noise(0.2)")
+    whole = run(text, tmp_path / "whole", steps=82, smoke=False)
+    assert set(seen) == {0, 1}
+    part = run(text, tmp_path / "part", stop=after(80), steps=82, smoke=False).run
+    train(resume(compiled(text), part, options=TrainOptions(out=tmp_path)), Silent())
+    assert _energies(part) == _energies(whole.run)
 
 
 def test_a_resumed_run_may_be_longer(tmp_path: Path) -> None:
