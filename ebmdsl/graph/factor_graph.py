@@ -22,7 +22,9 @@ VariableRole = Literal[
 ]
 BlockRole = Literal["encoder", "decoder", "predictor", "generator", "let", "net"]
 TermKind = Literal["cost", "regularizer", "loss"]
-LinkKind = Literal["start", "posterior", "encoded", "drawn", "remembered", "copied", "point"]
+LinkKind = Literal[
+    "start", "posterior", "encoded", "drawn", "remembered", "copied", "taken", "point"
+]
 
 
 @final
@@ -92,8 +94,9 @@ class Link:
     """What the energy does not say: where a search starts, what a sampler or a state takes.
 
     A latent has a `start`, a `posterior` or is `encoded`; a contrastive point is `drawn` from
-    what its sampler starts at; a state has `remembered` values, or is `copied` from a net; a
-    `point` takes the place of a variable where a loss asks for the energy elsewhere.
+    what its sampler starts at; a state has `remembered` values, or is `copied` from a net;
+    what comes out of a trained model is `taken` from it; a `point` takes the place of a
+    variable where a loss asks for the energy elsewhere.
     """
 
     source: VarId

@@ -16,11 +16,23 @@ if TYPE_CHECKING:
 
 def links(model: Model, graph: FactorGraph) -> tuple[Link, ...]:
     """Read the links off the statements of a program, each once."""
-    drawn = {str(each.id) for each in (*graph.variables, *graph.blocks)}
     observed = tuple(each.name for each in model.with_role("observed"))
     found = (link for each in model.file.statements for link in _of(each, observed))
-    kept = (link for link in found if {link.source, link.target} <= drawn)
-    return tuple(dict.fromkeys(link for link in kept if link.source != link.target))
+    return tuple(dict.fromkeys(link for link in found if _joins(link, graph)))
+
+
+def _joins(link: Link, graph: FactorGraph) -> bool:
+    """Tell whether both ends are drawn and of the right kind: copies alone are of nets."""
+    nets = {block.id for block in graph.blocks if block.role == "net"}
+    values = {each.id for each in (*graph.variables, *graph.blocks)} - nets
+    used = {each.id for each in graph.variables if each.role == "used"}
+    match link.kind:
+        case "copied":
+            return link.source in nets | values
+        case "taken":
+            return link.source in used
+        case _:
+            return link.source != link.target and {link.source, link.target} <= values
 
 
 def _of(statement: ast.Statement, observed: tuple[str, ...]) -> Iterator[Link]:
@@ -29,6 +41,10 @@ def _of(statement: ast.Statement, observed: tuple[str, ...]) -> Iterator[Link]:
             yield from _points(expr, observed)
         case ast.Infer():
             yield from _eliminated(statement)
+        case ast.Variable(from_=expr) if expr is not None:
+            yield from _each(expr, statement.name.text, "taken")
+        case ast.Net(expr=expr):
+            yield from _each(expr, statement.name.text, "taken")
         case ast.Negative():
             yield from _each(statement.expr, statement.name.text, "drawn")
         case ast.State(expr=ast.Call(function=ast.Name(text="ema"))):

@@ -33,6 +33,7 @@ Flow = Literal[
     "stopped",
     "drawn",
     "remembered",
+    "taken",
     "contrast",
     "weight",
     "shared",

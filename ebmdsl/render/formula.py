@@ -23,6 +23,7 @@ _LETTERS = {
     "chi": "χ", "psi": "ψ", "omega": "ω",
 }  # fmt: skip
 _HATS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
+_WORDS = {"what"}  # no letter with a hat on it
 _NAME = re.compile(r"([A-Za-z]+?)(hat|bar|tilde)?_?(\d*)")
 _LOWERED = str.maketrans("0123456789+-−aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -102,7 +103,7 @@ def symbol(name: str) -> str:
     ['λ', 'ŷ', 'W₁', 'recon']
     """
     parts = _NAME.fullmatch(name)
-    if parts is None:
+    if parts is None or name in _WORDS:
         return name
     stem, hat, number = parts[1], parts[2] or "", parts[3]
     letter = _LETTERS.get(stem, stem)

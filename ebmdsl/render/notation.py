@@ -38,6 +38,7 @@ _FLOWS: dict[LinkKind, Flow] = {
     "drawn": "drawn",
     "remembered": "remembered",
     "copied": "remembered",
+    "taken": "taken",
     "point": "contrast",
 }
 _NAMED: dict[LinkKind, str] = {"start": "start", "posterior": "q", "copied": "average"}

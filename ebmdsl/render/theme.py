@@ -65,6 +65,7 @@ _FLOWS: dict[Flow, dict[str, str]] = {
     "stopped": {"arrowhead": "normaltee"},
     "drawn": {"style": "dotted", "penwidth": "1.6"},
     "remembered": {"style": "dotted", "penwidth": "1.6", "color": FADED},
+    "taken": {"color": "#5d6b2a"},
     "contrast": {
         "style": "dotted",
         "penwidth": "1.6",
