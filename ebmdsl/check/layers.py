@@ -9,6 +9,7 @@ from ebmdsl.check.arguments import chosen, parts, signature, whole
 from ebmdsl.check.mistakes import WrongArguments
 from ebmdsl.check.net_mistakes import NotALayer
 from ebmdsl.check.scope import Template
+from ebmdsl.check.unrolling import unrolled
 from ebmdsl.concepts.base import find
 from ebmdsl.concepts.kinds import Function, Layer
 from ebmdsl.concepts.pipes import Inner, Pipe
@@ -35,6 +36,7 @@ class Reading:
     """
 
     scope: Scope
+    net: str
     copying: bool = False
     times: int = 1
     held: dict[int, tuple[Layer, ast.Expr]] = field(default_factory=dict[int, Any])
@@ -70,6 +72,7 @@ class Reading:
         """Return the reading of what a combinator is given."""
         return Reading(
             self.scope,
+            self.net,
             self.copying or copying,
             self.times * max(times, 1),
             self.held,
@@ -80,7 +83,7 @@ class Reading:
 
 def read(scope: Scope, template: Template) -> tuple[Pipe, Reading]:
     """Return the layers of a net, before any shape is known."""
-    reading = Reading(scope, copying=not template.learned)
+    reading = Reading(scope, template.statement.name.text, copying=not template.learned)
     return _body(reading, template, at=template.statement.span), reading
 
 
@@ -114,6 +117,8 @@ def _layer(reading: Reading, expr: ast.Expr) -> Layer:
         return _net(reading, bound, name=name, written=written)
     if isinstance(bound, ast.Func):
         raise scope.reject(NotALayer(name.span, name.text, "a function", _outside(name)))
+    if name.text == "unroll":
+        return unrolled(scope, written, at=expr, net=reading.net)
     if name.text in COMBINATORS:
         return _combined(reading, name, written=written)
     if find(Layer, name.text) is None and find(Function, name.text) is not None:

@@ -82,3 +82,51 @@ class LayerOutsideNet(Mistake):
     def help(self) -> str:
         """Show the two lines."""
         return f"write `net f = {self.name}(…)`, then `f(…)` here"
+
+
+@final
+@mistake("cannot-unroll")
+class CannotUnroll(Mistake):
+    """The solver of a latent cannot be written as a few maps and proximal steps.
+
+    ```ebm
+    model fails
+    observed y : real[4]
+    latent z : real[2]
+    param W : real[4, 2]
+    net dec = linear(8) |> tanh |> linear(4)
+    net fast = unroll(z, ista(steps = 3), learn = all)
+    cost recon = sq(y - dec(z))
+    loss agree = sq(z - fast(y))
+    infer z by minimize
+    train by energy
+    ```
+
+    Unrolling needs an energy that is quadratic in the latent and what it sees, and at most
+    one function with a prox, such as `l1`.
+
+    ```ebm
+    model works
+    observed y : real[4]
+    latent z : real[2]
+    param W : real[4, 2] with unit_columns
+    net fast = unroll(z, ista(steps = 3), learn = all)
+    cost recon = sq(y - W @ z) / 2
+    regularizer sparse = l1(z) / 4
+    loss agree = sq(z - fast(y))
+    infer z by minimize
+    train by energy
+    ```
+    """
+
+    name: str
+    reason: str
+    remedy: str
+
+    def message(self) -> str:
+        """Say what cannot be unrolled, and why."""
+        return f"`{self.name}` cannot be unrolled: {self.reason}"
+
+    def help(self) -> str:
+        """Say what can be."""
+        return self.remedy

@@ -31,7 +31,8 @@ def applied(scope: Scope, template: Template, *, args: tuple[Node, ...], span: S
         reason = f"`{template.statement.name.text}` is a net and needs an input"
         raise scope.reject(WrongArguments(span, reason))
     body, reading = read(scope, template)
-    body = told(reading, body, alphabet(scope, args[0]))
+    signs = alphabet(scope, args[0])
+    body = told(reading, body, signs) if signs else body
     shape = _input(scope, body, args=args, span=span)
     net = _used(reading, template, body=body, shape=shape, use=span)
     return make(Op.APPLY, args, data=net, shape=net.output, plates=joined_plates(args))

@@ -5,26 +5,24 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
+from ebmdsl.check.domains import domain_of
+from ebmdsl.check.value_mistakes import WrongDomain
 from ebmdsl.concepts.pipes import Inner, Pipe
-from ebmdsl.expr.node import Node, Op
 from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
     from ebmdsl.check.layers import Reading
     from ebmdsl.check.scope import Scope
     from ebmdsl.concepts.kinds import Layer
-
-_MOVED = (Op.INDEX, Op.SHIFT, Op.STACK, Op.STOP, Op.POINT)
+    from ebmdsl.expr.node import Node
 
 
 def alphabet(scope: Scope, node: Node) -> int:
     """Return how many signs a value of tokens is written in, or 0 where it holds numbers."""
-    if node.op is Op.VARIABLE and node.data.domain.name == "token":
-        return node.data.domain.size + (1 if _hides(scope) else 0)
-    hidden = node.op is Op.CALL and node.data.word == "hide"
-    if (node.op in _MOVED or hidden) and node.args:
-        return alphabet(scope, node.args[0])
-    return 0
+    domain = domain_of(node)
+    if domain.name != "token":
+        return 0
+    return domain.size + (1 if _hides(scope) else 0)
 
 
 def _hides(scope: Scope) -> bool:
@@ -36,7 +34,7 @@ def _hides(scope: Scope) -> bool:
 def told(reading: Reading, body: Pipe, signs: int) -> Pipe:
     """Tell the first layer, if it asks, how many signs there are."""
     first, *rest = body.layers
-    new = _told(reading, first, signs) if signs else first
+    new = _told(reading, first, signs)
     if new is first:
         return body
     reading.replaced(first, new)
@@ -49,5 +47,11 @@ def _told(reading: Reading, layer: Layer, signs: int) -> Layer:
     if isinstance(layer, Inner):
         return replace(layer, body=told(reading, layer.body, signs))
     options: Any = layer
-    asks = any(each.name == "alphabet" for each in fields(options)) and not options.alphabet
-    return replace(options, alphabet=signs) if asks else layer
+    if not any(each.name == "alphabet" for each in fields(options)):
+        raise reading.scope.reject(_no_numbers(reading, layer))
+    return layer if options.alphabet else replace(options, alphabet=signs)
+
+
+def _no_numbers(reading: Reading, layer: Layer) -> WrongDomain:
+    reason = f"`{layer.word}` computes with numbers, but the net is given tokens"
+    return WrongDomain(reading.span(layer), reason, "begin the net with `embed(…)`")

@@ -110,12 +110,14 @@ class Layer(Concept, ABC):
     """A layer of a `net`: declares its weights and is a pure function of them.
 
     A layer may name several `outputs`; it returns them laid end to end. `parts` are the
-    layers that it is made of, if it is made of layers.
+    layers that it is made of, if it is made of layers. `needs` says what it must be given
+    in training besides its input, such as noise.
     """
 
     __slots__ = ()
     folder: ClassVar[str] = "layers"
     facts: ClassVar[Facts] = Facts()
+    needs: ClassVar[str] = ""
 
     @property
     def label(self) -> str:

@@ -12,6 +12,8 @@ from ebmdsl.source.diagnostic import Diagnostics
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ebmdsl.concepts.kinds import Layer
+    from ebmdsl.concepts.shape import Shape
     from ebmdsl.expr.node import Node
     from ebmdsl.plan.plan import Eliminate, Plan
 
@@ -25,6 +27,7 @@ def unsupported(plan: Plan) -> Diagnostics:
         *_whole(plan),
         *_points(plan),
         *_random(plan),
+        *_nets(plan),
         *_eliminations(plan),
         *_losses(plan),
     )
@@ -52,6 +55,19 @@ def _random(plan: Plan) -> Iterator[NotSupportedYet]:
             yield NotSupportedYet(block.span, "drawing from an encoder's distribution")
         if block.role == "generator":
             yield NotSupportedYet(block.span, "training with a generator")
+
+
+def _nets(plan: Plan) -> Iterator[NotSupportedYet]:
+    for net in plan.model.nets:
+        for layer in _inside(net.pipe, net.input):
+            if layer.needs:
+                yield NotSupportedYet(net.span, f"`{layer.word}`, which needs {layer.needs},")
+
+
+def _inside(layer: Layer, shape: Shape) -> Iterator[Layer]:
+    yield layer
+    for part, at in layer.parts(shape):
+        yield from _inside(part, at)
 
 
 def _eliminations(plan: Plan) -> Iterator[NotSupportedYet | NoMethod]:

@@ -36,6 +36,7 @@ EXAMPLES: list[tuple[str, dict[str, Any], Shape]] = [
     ("conv", {"channels": 4, "width": 3, "pad": 2}, (2, 7, 8)),
     ("conv1d", {"channels": 3, "width": 3}, (2, 2)),
     ("conv1d", {"channels": 4, "width": 5, "bias": "none"}, (9, 3)),
+    ("dropout", {"rate": 0.3}, (5,)),
     ("embed", {"size": 3}, (5,)),
     ("embed", {"size": 3}, (4, 6)),
     ("flatten", {}, (2, 3)),
@@ -132,6 +133,7 @@ REFUSED: list[tuple[str, dict[str, Any], Shape]] = [
     ("conv", {"channels": 2, "width": 4, "pad": "same"}, (1, 3, 3)),
     ("conv1d", {"channels": 2, "width": 4}, (9, 3)),
     ("conv1d", {"channels": 2, "width": 3}, (9,)),
+    ("dropout", {"rate": 1.0}, (3,)),
     ("embed", {"size": 3}, ()),
     ("linear", {"size": 3}, ()),
     ("linear", {"size": 0}, (3,)),
@@ -144,7 +146,7 @@ REFUSED: list[tuple[str, dict[str, Any], Shape]] = [
     ("stack", {"times": 0, "body": ("relu", {})}, (5,)),
     ("stack", {"times": 3, "body": ("conv", {"channels": 2, "width": 3})}, (1, 6, 6)),
 ]
-UNPROVED = {"bn"}  # in training a sample is seen through the others
+UNPROVED = {"bn", "dropout"}  # in training other samples, or noise, are seen as well
 OFFSET = {"positions"}  # to claim that it rises would be to claim that it keeps signs
 EACH = pytest.mark.parametrize(("word", "options", "shape"), EXAMPLES, ids=str)
 
@@ -330,3 +332,17 @@ def test_batch_normalization_uses_the_batch_in_training_and_the_state_after() ->
     torch.testing.assert_close(trained.std((0, 2, 3), correction=0), torch.ones(4).double())
     state = {"mean": x.mean((0, 2, 3)), "variance": x.var((0, 2, 3), correction=0)}
     torch.testing.assert_close(made.apply(x, held, context=Context(state=state)), trained)
+
+
+def test_dropout_keeps_the_mean_in_training_and_does_nothing_after() -> None:
+    made, x = layer("dropout", {"rate": 0.25}), torch.ones(4000, 3)
+    noise = torch.rand(4000, 3, generator=generator())
+    out = made.apply(x, {}, context=Context(training="train", noise=noise))
+    assert set(out.unique().tolist()) == {0.0, float(torch.tensor(1.0) / 0.75)}
+    assert abs(float(out.mean()) - 1) < 0.02
+    assert made.apply(x, {}, context=EVAL) is x
+
+
+def test_layers_that_need_more_than_their_input_say_so() -> None:
+    needing = {word for word, options, _ in EXAMPLES if layer(word, options).needs}
+    assert needing == UNPROVED

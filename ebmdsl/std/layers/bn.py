@@ -33,6 +33,7 @@ class Bn(Layer):
 
     eps: float = 1e-5
     facts: ClassVar[Facts] = Facts()
+    needs: ClassVar[str] = "running statistics"
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         """Declare a factor and a bias for each channel."""
