@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
+from ebmdsl._recursion import deep_recursion
 from ebmdsl.check.check import check as check_file
+from ebmdsl.check.file_mistakes import CannotUse
 from ebmdsl.check.mistakes import UnknownName
+from ebmdsl.check.model import Used
+from ebmdsl.check.statement_mistakes import BadSetting
 from ebmdsl.expand.expand import expand
 from ebmdsl.expand.extends import merged, strangers, without_parent
 from ebmdsl.expand.mistakes import CannotExtend
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     from ebmdsl.check.model import Model
     from ebmdsl.graph.factor_graph import FactorGraph
     from ebmdsl.plan.plan import Plan
+    from ebmdsl.source.mistake import Mistake
     from ebmdsl.syntax import ast
 
 DEPTH = 16
@@ -41,8 +47,9 @@ def read_beside(path: str, source: Source) -> Source:
 class Compilation:
     """One program on its way through the compiler.
 
-    `overrides` set hyper-parameters by name. A phase is None when it or an earlier one
-    has errors; `diagnostics` holds what was found up to the last phase that was asked for.
+    `overrides` set hyper-parameters by name; `users` are the files whose `use` leads here. A
+    phase is None when it or an earlier one has errors; `diagnostics` holds what was found up
+    to the last phase that was asked for.
     """
 
     def __init__(
@@ -51,12 +58,15 @@ class Compilation:
         overrides: Mapping[str, Any] | None = None,
         *,
         read: Callable[[str, Source], Source] = read_beside,
+        users: tuple[str, ...] = (),
     ) -> None:
         self.source = source
         self.overrides = dict(overrides or {})
         self.diagnostics = Diagnostics()
         self._read = read
         self._silencers: tuple[Silencer, ...] = ()
+        self._users = (*users, normpath(source.name))
+        self._used: dict[tuple[Any, ...], Compilation] = {}
 
     @cached_property
     def file(self) -> ast.File | None:
@@ -69,6 +79,11 @@ class Compilation:
         """The tree with everything that `extends` brings in."""
         file, ok = self._all
         return file if ok else None
+
+    @property
+    def parts(self) -> ast.File | None:
+        """What is sound of the tree, where it is not all of it."""
+        return self._all[0]
 
     @cached_property
     def _own(self) -> tuple[ast.File | None, bool]:
@@ -100,9 +115,9 @@ class Compilation:
         """Return a program with what it starts from, and the source of that."""
         try:
             source = self._read(other.path.text, source)
-        except (OSError, UnicodeDecodeError):
-            mistake = CannotExtend(other.path.span, other.path.text, "it cannot be read")
-            self.diagnostics.report(mistake)
+        except (OSError, UnicodeDecodeError) as error:
+            path = other.path
+            self.diagnostics.report(CannotExtend(path.span, path.text, unread(error)))
             return without_parent(file), source
         parent, found = parse(source)
         self._report(found)
@@ -125,7 +140,10 @@ class Compilation:
         file, _ = self._all
         if file is None:
             return None
-        model = check_file(file, self.diagnostics, overrides=self.overrides)
+        with deep_recursion():
+            model = check_file(
+                file, self.diagnostics, overrides=self.overrides, bring=self._bring
+            )
         return model if self.diagnostics.ok else None
 
     @cached_property
@@ -133,7 +151,35 @@ class Compilation:
         """The model with its training strategies written in the core form."""
         if self.model is None:
             return None
-        return expand(self.model, self.diagnostics, overrides=self.overrides)
+        with deep_recursion():
+            return expand(
+                self.model, self.diagnostics, overrides=self.overrides, bring=self._bring
+            )
+
+    def _bring(self, use: ast.Use, settings: dict[str, Any]) -> Used | tuple[Mistake, ...]:
+        """Return the model that a `use` names, or what is wrong with it."""
+        path = use.other.path
+        try:
+            source = self._read(path.text, path.span.source)
+        except (OSError, UnicodeDecodeError) as error:
+            return (CannotUse(path.span, path.text, unread(error)),)
+        if normpath(source.name) in self._users:
+            return (CannotUse(path.span, path.text, "it would use itself", ""),)
+        if len(self._users) > DEPTH:
+            reason = f"more than {DEPTH} files use one another"
+            return (CannotUse(path.span, path.text, reason, ""),)
+        found = self._compiled(source, settings)
+        if found.model is None:
+            return _refused(use, found)
+        given = tuple(settings.items())
+        return Used(use.name.text, path.text, given, found.model, use.name.span)
+
+    def _compiled(self, source: Source, settings: dict[str, Any]) -> Compilation:
+        """Compile a file that is used, once for the same settings."""
+        key = (source.name, *sorted(settings.items()))
+        if key not in self._used:
+            self._used[key] = Compilation(source, settings, read=self._read, users=self._users)
+        return self._used[key]
 
     @cached_property
     def graph(self) -> FactorGraph | None:
@@ -145,8 +191,9 @@ class Compilation:
         """How each latent disappears and each parameter moves."""
         if self.model is None or self.expanded is None or self.graph is None:
             return None
-        lint(self.model, self.expanded, found=self.diagnostics)
-        made = make_plan(self.expanded, self.graph, found=self.diagnostics)
+        with deep_recursion():
+            lint(self.model, self.expanded, found=self.diagnostics)
+            made = make_plan(self.expanded, self.graph, found=self.diagnostics)
         if made is not None:
             self._report_unused_silencers()
         return made
@@ -180,6 +227,39 @@ class Compilation:
     def _report(self, found: Diagnostics) -> None:
         for each in found.all:
             self.diagnostics.report(each)
+
+
+def unread(error: Exception) -> str:
+    """Say why a file cannot be read."""
+    match error:
+        case UnicodeDecodeError():
+            return "it is not UTF-8 text"
+        case FileNotFoundError() if error.strerror:
+            return "there is no such file"
+        case OSError() if error.strerror:
+            return f"it cannot be read ({error.strerror})"
+        case _:
+            return str(error) or "it cannot be read"
+
+
+def _refused(use: ast.Use, found: Compilation) -> tuple[Mistake, ...]:
+    """Say what is wrong with a file that is used: its settings, or its first mistake."""
+    header = found.parts.header if found.parts is not None else None
+    params = {each.name.text: each for each in header.params} if header is not None else {}
+    wrong: list[Mistake] = []
+    for setting in use.other.settings if header is not None else ():
+        name, param = setting.name, params.get(setting.name.text)
+        if param is None:
+            known = tuple(params)
+            wrong.append(UnknownName(name.span, name.text, known, "hyper-parameter"))
+            continue
+        misfit = [each for each in found.diagnostics.errors if each.span == param.default.span]
+        wrong += [BadSetting(setting.value.span, each.message) for each in misfit[:1]]
+    first = found.diagnostics.errors[0]
+    reason = f"{first.message} ({first.span.source.name}:{first.span.line}:{first.span.column})"
+    path = use.other.path
+    remedy = "mend that file first"
+    return tuple(wrong) or (CannotUse(path.span, path.text, reason, remedy, first.span),)
 
 
 def compile(text: str, **overrides: Any) -> Compilation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import MISSING, Field, fields
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from ebmdsl.check.mistakes import NotAConstant, WrongArguments
+from ebmdsl.check.mistakes import NotAConstant, UnknownName, WrongArguments
 from ebmdsl.check.model import Hyper
 from ebmdsl.concepts.base import Concept, find, words
 from ebmdsl.concepts.kinds import Law, Schedule, Transform
@@ -14,6 +14,8 @@ from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
     from ebmdsl.check.scope import Scope
+    from ebmdsl.concepts.shape import Misfit
+    from ebmdsl.source.mistake import Mistake
 
 K = TypeVar("K", bound=Concept)
 
@@ -46,7 +48,44 @@ def options(scope: Scope, concept: type[K], *, written: ast.Call | None, at: ast
     try:
         return concept(**given)
     except ValueError as error:
-        raise scope.reject(WrongArguments(at.span, str(error))) from None
+        reason = str(error)
+    only = placed(concept, written)
+    culprits = [name for name in only if _works(concept, given, without=name)]
+    names = culprits if len(culprits) == 1 else list(only) if len(only) == 1 else []
+    span = only[names[0]].span if names else at.span
+    raise scope.reject(WrongArguments(span, reason))
+
+
+def _works(concept: type[Concept], given: dict[str, Any], *, without: str) -> bool:
+    """Tell whether a word takes its other options when this one is as by default."""
+    rest = {name: value for name, value in given.items() if name != without}
+    try:
+        concept(**rest)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def placed(concept: type[Concept], written: ast.Call | None) -> dict[str, ast.Value]:
+    """Return where each option was written; of several values, the first."""
+    if written is None:
+        return {}
+    known = {each.name: each for each in fields(cast("Any", concept)) if each.init}
+    places = [each.name for each in _places(concept, known, given=len(written.args))]
+    found: dict[str, ast.Value] = dict(zip(places, written.args, strict=False))
+    return found | {each.name.text: each.value for each in written.named}
+
+
+def refused(
+    concept: type[Concept], misfit: Misfit, *, written: ast.Call | None, at: ast.Expr
+) -> Mistake:
+    """Blame an option where it was written; a word that nobody knows is an unknown name."""
+    value = placed(concept, written).get(misfit.option)
+    span = at.span if value is None else value.span
+    if not misfit.known:
+        return WrongArguments(span, misfit.reason, misfit.remedy)
+    what = f"`{misfit.option}` of `{concept.word}`"
+    return UnknownName(span, span.text, misfit.known, what)
 
 
 def bound_options(
@@ -153,6 +192,8 @@ def _typed(scope: Scope, each: Field[Any], *, value: ast.Value) -> Any:
     wanted = str(each.type)
     if wanted == "Text":
         return value.span.text
+    if wanted == "Value" and scope.read is not None and not isinstance(value, ast.Range):
+        return scope.read(scope, value)
     if "Transform" in wanted and isinstance(value, ast.Name | ast.Call):
         return chosen(scope, Transform, method=value, what="transform")
     got = literal(scope, value)
@@ -165,15 +206,22 @@ def _typed(scope: Scope, each: Field[Any], *, value: ast.Value) -> Any:
 
 
 _TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
-_ARTICLES = {"int": "a whole number", "float": "a number", "str": "a word", "bool": "yes or no"}
+_ARTICLES = {
+    "Transform": "a list of steps",
+    "tuple[int, int]": "a range",
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a word",
+    "bool": "yes or no",
+}
 
 
 def _fits(value: Any, wanted: str) -> bool:
     if isinstance(value, Concept):
         return any(kind in wanted for kind in ("Schedule", "Law", "Any"))
     allowed = [kind for name, kind in _TYPES.items() if name in wanted]
-    if isinstance(value, list | tuple):
-        return "tuple" in wanted or "list" in wanted
+    if wanted == "tuple[int, int]" or isinstance(value, list | tuple):
+        return isinstance(value, list | tuple) and ("tuple" in wanted or "list" in wanted)
     return "Any" in wanted or type(value) in allowed
 
 
@@ -201,6 +249,8 @@ def literal(scope: Scope, value: ast.Value) -> Any:
             return chosen(scope, Law, method=value, what="law")
         case ast.Range():
             return whole(scope, value.low), whole(scope, value.high)
+        case ast.Call(function=ast.Name() as name) if scope.get(name.text) is None:
+            raise scope.unknown(name, "schedule", known=words(Schedule))
         case _:
             return number(scope, value)
 

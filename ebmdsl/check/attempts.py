@@ -27,6 +27,14 @@ def _failed() -> NoReturn:
     raise RejectedError
 
 
+def otherwise(work: Callable[[], R], instead: R) -> R:
+    """Do a piece of work, and take something else where it fails."""
+    try:
+        return work()
+    except RejectedError:
+        return instead
+
+
 def each(work: Callable[[S], R], items: Iterable[S]) -> tuple[R, ...]:
     """Do the work on every item, and leave out those where it fails."""
     results: list[R] = []

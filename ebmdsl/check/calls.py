@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from dataclasses import fields, replace
+from typing import Any, cast
 
 from ebmdsl.check import reports
-from ebmdsl.check.arguments import bound_options
+from ebmdsl.check.arguments import bound_options, refused, signature
 from ebmdsl.check.derivatives import DERIVATIVES, derivative
-from ebmdsl.check.domains import taken
+from ebmdsl.check.domains import number, taken
 from ebmdsl.check.elsewhere import at_point
 from ebmdsl.check.functions import of_closure, of_func
 from ebmdsl.check.here import Here, counted, positional
 from ebmdsl.check.laws import likelihood
 from ebmdsl.check.mistakes import WrongArguments
 from ebmdsl.check.model import Block, Declared, Term, Used
+from ebmdsl.check.net_mistakes import LayerOutsideNet
 from ebmdsl.check.nets import applied
 from ebmdsl.check.reductions import OVER_INDEX, batch, over_index
 from ebmdsl.check.schedules import inline
@@ -24,10 +25,13 @@ from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.check.used import applied as applied_part
 from ebmdsl.check.used import used
 from ebmdsl.check.value_mistakes import MisplacedExpression
-from ebmdsl.concepts.base import find, words
-from ebmdsl.concepts.kinds import Function, Law, Schedule
+from ebmdsl.concepts.base import default, find, words
+from ebmdsl.concepts.kinds import Function, Law, Layer, Schedule
+from ebmdsl.concepts.shape import Misfit
+from ebmdsl.expr.build import add, subtract
 from ebmdsl.expr.calls import call
 from ebmdsl.expr.node import Node, Op, make
+from ebmdsl.source.suggest import did_you_mean
 from ebmdsl.syntax import ast
 from ebmdsl.syntax.write import write
 
@@ -49,6 +53,8 @@ def called(here: Here, expr: ast.Call) -> Node:
             return applied_part(here, expr, expr=part, model=model)
         case ast.Lambda() as function:
             return of_closure(here, expr, closure=Closure(function, here.local))
+        case ast.Call(function=ast.Name() as layer) if find(Layer, layer.text) is not None:
+            raise here.reject(LayerOutsideNet(layer.span, layer.text))
         case other:
             reason = "only what has a name can be called"
             raise here.reject(WrongArguments(other.span, reason, "name it by a `let`"))
@@ -110,14 +116,20 @@ def _catalogue(here: Here, expr: ast.Call, *, name: ast.Name) -> Node:
     concept = find(Function, name.text)
     if concept is None:
         raise _unknown(here, expr, name=name)
-    expr = _in_order(concept, expr)
+    if name.text in ("min", "max") and len(expr.args) == _PAIR:
+        return _of_two(here, expr, word=name.text)
+    expr = _in_order(here, concept, expr)
     nodes, rest = _arguments(here, expr, concept=concept)
     taken(here, expr, kinds=concept.takes, nodes=nodes)
     options = bound_options(here.scope, concept, written=rest, at=expr)
     function = _made(concept, options)
+    misfit = function.shape(*(node.shape for node in nodes))
+    if isinstance(misfit, Misfit) and misfit.option:
+        raise here.reject(refused(concept, misfit, written=rest, at=expr))
     if concept.over_split:
         return reports.over_split(here, expr, function=function, nodes=nodes)
-    if here.local.report and name.text in reports.OVER_SPLIT:
+    over = here.local.report and not here.local.per_sample
+    if over and name.text in reports.OVER_SPLIT:
         return reports.reduced(nodes[0], function if options else name.text)
     return call(function, *nodes)
 
@@ -151,8 +163,31 @@ def _made(concept: Callable[..., Function], options: dict[str, Any]) -> Function
     return concept(**options)
 
 
-def _in_order(concept: type[Function], expr: ast.Call) -> ast.Call:
+_PAIR = 2
+
+
+def _of_two(here: Here, expr: ast.Call, *, word: str) -> Node:
+    """Return the lesser or the greater of two values, entry by entry."""
+    args = positional(here, expr)
+    nodes = here.nodes(args)
+    left, right = (number(here, node, at=at) for node, at in zip(nodes, args, strict=True))
+    if right.op is Op.CONST and not right.shape:
+        clamp: Any = find(Function, "clamp")
+        end = {"high": right.data} if word == "min" else {"low": right.data}
+        return call(clamp(**end), left)
+    beyond = call(default(Function, "relu"), subtract(left, right))
+    return subtract(left, beyond) if word == "min" else add(right, beyond)
+
+
+def _in_order(here: Here, concept: type[Function], expr: ast.Call) -> ast.Call:
     """Move arguments that are given by name, as in `hide(y, where = m)`, to their places."""
+    options = {each.name for each in fields(cast("Any", concept))}
+    for each in expr.named:
+        if each.name.text not in (*concept.names, *options):
+            hint = did_you_mean(each.name.text, (*concept.names, *options))
+            reason = f"`{concept.word}` has no option `{each.name.text}`"
+            mistake = WrongArguments(each.name.span, reason, hint or signature(concept))
+            raise here.reject(mistake)
     named = {each.name.text: each.value for each in expr.named}
     moved = [named[name] for name in concept.names[len(expr.args) :] if name in named]
     rest = tuple(each for each in expr.named if each.name.text not in concept.names)

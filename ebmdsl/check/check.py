@@ -10,11 +10,13 @@ from ebmdsl._record import record
 from ebmdsl.check import statements
 from ebmdsl.check.attempts import each
 from ebmdsl.check.declarations import resolve
+from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.hypers import hypers
 from ebmdsl.check.infers import infer
 from ebmdsl.check.model import Block, Data, Declared, Hyper, Model, Stage, Term, Used
 from ebmdsl.check.players import train
 from ebmdsl.check.scope import Named, Scope
+from ebmdsl.check.sizes import bind_sizes
 from ebmdsl.check.stages import check_stages, outside, staged, stages_of
 from ebmdsl.check.whole import check_whole
 from ebmdsl.syntax import ast
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from ebmdsl.source.diagnostic import Diagnostics
     from ebmdsl.source.mistake import Mistake
 
-Bring = Callable[[ast.Use, dict[str, Any]], "Used | Mistake"]
+Bring = Callable[[ast.Use, dict[str, Any]], "Used | tuple[Mistake, ...]"]
 S = TypeVar("S")
 R = TypeVar("R")
 B = TypeVar("B")
@@ -68,11 +70,19 @@ class Reading:
 
 def _read(reading: Reading, file: ast.File, *, whole: bool = True) -> Model:
     """Type a program without stages, as far as it goes; what they share is not a `whole`."""
-    scope = Scope(reading.found, resolve=resolve, bring=reading.bring, lost=file.lost)
+    scope = Scope(
+        reading.found,
+        resolve=resolve,
+        bring=reading.bring,
+        lost=file.lost,
+        file=file,
+        read=elaborate,
+    )
     known = hypers(scope, file, overrides=reading.overrides)
     for statement in file.statements:
         if isinstance(statement, Named):
             scope.declare(statement)
+    bind_sizes(scope, file)
     bound = each(scope.get, tuple(scope.statements))
     model = _model(scope, file, known=known, bound=bound)
     if whole:
@@ -88,7 +98,7 @@ def _model(
     return Model(
         name=file.header.name.text,
         hypers=known,
-        data=_kept(bound, Data),
+        data=(*_kept(bound, Data), *_brought(scope)),
         declared=_kept(bound, Declared),
         nets=tuple(scope.nets.values()),
         blocks=tuple(b for b in _kept(bound, Block) if not _is_report(scope, b.name)),
@@ -119,3 +129,10 @@ def _kept(bound: tuple[Any, ...], kind: type[B]) -> tuple[B, ...]:
 
 def _is_report(scope: Scope, name: str) -> bool:
     return isinstance(scope.statements.get(name), ast.Report)
+
+
+def _brought(scope: Scope) -> tuple[Data, ...]:
+    """List the data of used models that variables come from."""
+    return tuple(
+        each for name, each in scope.bound.items() if isinstance(each, Data) and "." in name
+    )

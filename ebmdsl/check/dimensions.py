@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ebmdsl.check.model import Declared
+from ebmdsl.check.model import Block, Declared
+from ebmdsl.check.plates import whole_node
 from ebmdsl.concepts.shape import show
 from ebmdsl.expr.node import Node, Op
 
@@ -47,9 +48,17 @@ def _common(scope: Scope, node: Node) -> tuple[str, ...]:
     return tuple(found)
 
 
-def described(declared: Declared) -> str:
-    """Write the shape of a variable as it was declared, dimensions by their names."""
-    if not any(declared.dims) or declared.plates:
-        return show(declared.whole)
-    pairs = zip(declared.dims, declared.shape, strict=True)
+def described(bound: Declared | Block) -> str:
+    """Say what shape a name was declared with, dimensions by their names."""
+    node = whole_node(bound)
+    indices = ", ".join(plate.index for plate in node.plates)
+    name = f"{bound.name}[{indices}]" if indices else bound.name
+    return f"`{name}` is {_sizes(bound, node)}"
+
+
+def _sizes(bound: Declared | Block, node: Node) -> str:
+    dims = bound.dims if isinstance(bound, Declared) else ()
+    if not any(dims):
+        return show(node.shape)
+    pairs = zip(dims, node.shape, strict=True)
     return f"[{', '.join(f'{name} = {size}' if name else str(size) for name, size in pairs)}]"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ebmdsl.check.mistakes import ShapeMismatch
 from ebmdsl.check.model import Block, Declared
 from ebmdsl.check.value_mistakes import WrongDomain
 from ebmdsl.concepts.domain import REAL, Domain
+from ebmdsl.concepts.shape import Misfit
 from ebmdsl.expr.node import Node, Op
 from ebmdsl.expr.prove import prove
 from ebmdsl.source.diagnostic import Label
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 BITS = Domain("binary")
 ROWS = ("onehot", "simplex", "sphere")
 _SAME = (Op.SHIFT, Op.STACK, Op.STOP, Op.POINT, Op.BATCH)
+_KEPT = {
+    "flip": 0,
+    "hide": 0,
+    "where": 1,
+    "reshape": 0,
+}  # functions that keep the domain of an argument
 _ALPHABETS = ("binary", "spin", "onehot", "token")
 
 
@@ -33,8 +41,9 @@ def domain_of(node: Node) -> Domain:
         return Domain(node.data.law.domain)
     if node.op is Op.INDEX:
         return _entry(node)
-    kept = node.op is Op.CALL and node.data.word in ("flip", "hide")
-    if node.op in _SAME or kept:
+    if node.op is Op.CALL and node.data.word in _KEPT:
+        return domain_of(node.args[_KEPT[node.data.word]])
+    if node.op in _SAME:
         return domain_of(node.args[0])
     if node.op in (Op.MULTIPLY, Op.LIST):
         found = {domain_of(arg) for arg in node.args}
@@ -72,6 +81,12 @@ def no_number(scope: Scope, at: ast.Expr) -> WrongDomain:
     )
 
 
+def compared(at: ast.Expr) -> WrongDomain:
+    """Say that a comparison has no slope, so that nothing can be learned from it."""
+    reason = f"`{write(at)}` is 0 or 1, and a term is a number that can fall"
+    return WrongDomain(at.span, reason, "write the distance instead, as `relu(a - b)`")
+
+
 def declarations(scope: Scope, expr: ast.Expr) -> tuple[Label, ...]:
     """Show where the variables of an expression were declared, with their domains."""
     labels: dict[str, Label] = {}
@@ -95,17 +110,26 @@ def taken(here: Here, call: ast.Call, *, kinds: tuple[str, ...], nodes: list[Nod
     """Report the first argument that is not what a function takes there."""
     for place, node in enumerate(nodes):
         kind = kinds[place] if place < len(kinds) else "number"
-        reason = _misfit(kind, node, first=nodes[0])
+        other = alphabet(node, nodes[0]) if kind == "labels" else None
+        if other is not None:
+            raise here.reject(ShapeMismatch(call.span, other.reason, other.remedy))
+        reason = _misfit(kind, node)
         if not reason:
             continue
         at = call.args[place] if place < len(call.args) else call
         if kind == "number" and not isinstance(at, ast.Range):
             raise here.reject(no_number(here.scope, at))
-        reason = (
-            f"`{write(at)}` is {domain_of(node).name}, and `{_word(call)}` takes {reason}"
-        )
+        reason = f"`{write(at)}` is {domain_of(node).name}, and `{_word(call)}` takes {reason}"
         labels = declarations(here.scope, call)
         raise here.reject(WrongDomain(call.span, reason, _REMEDIES.get(kind, ""), labels))
+
+
+def alphabet(node: Node, rows: Node) -> Misfit | None:
+    """Return why tokens cannot be labels for these logits: there are other signs."""
+    signs = domain_of(node).size
+    if not signs or not rows.shape or rows.shape[-1] == signs:
+        return None
+    return Misfit(f"{rows.shape[-1]} logits are not for tokens of {signs} signs")
 
 
 def _word(call: ast.Call) -> str:
@@ -120,7 +144,7 @@ _REMEDIES = {
 }
 
 
-def _misfit(kind: str, node: Node, *, first: Node) -> str:
+def _misfit(kind: str, node: Node) -> str:
     """Say what is taken, where a value is something else."""
     domain = domain_of(node).name
     match kind:
@@ -133,9 +157,8 @@ def _misfit(kind: str, node: Node, *, first: Node) -> str:
         case "shares":
             return "targets from 0 to 1" if domain == "token" or _beyond(node) else ""
         case "labels":
-            rows = node.shape != first.shape[:-1] and not _beyond(node)
-            signs = domain in ("token", "binary")
-            return "" if signs or rows else "tokens, or rows of shares"
+            signs = domain in ("token", "binary", "onehot", "simplex")
+            return "" if signs or _between(node) else "tokens, or rows of shares"
         case _:
             return "numbers" if domain == "token" else ""
 

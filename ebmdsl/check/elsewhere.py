@@ -11,6 +11,8 @@ from ebmdsl.check.here import Here, value
 from ebmdsl.check.mistakes import ShapeMismatch, WrongArguments
 from ebmdsl.check.model import Block, Declared
 from ebmdsl.check.plates import whole_node
+from ebmdsl.check.scope import RESERVED, RejectedError, place
+from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.check.value_mistakes import WrongDomain
 from ebmdsl.concepts.shape import is_scalar, show
 from ebmdsl.expr.build import variable
@@ -31,6 +33,7 @@ Given = tuple[ast.Name, ast.Expr]
 def at_point(here: Here, call: ast.Call, *, name: ast.Name) -> Node:
     """Return a value where some variables are replaced; what depends on them is found anew."""
     given = _given(here, call)
+    _depending(here, call, name=name, given=given)
     values = dict(every(lambda pair: _replacing(here, pair, name=name), given))
     inside = reread(here, values)
     return moved(inside.node(name), values, fixed=_fixed(here.scope, values))
@@ -39,14 +42,41 @@ def at_point(here: Here, call: ast.Call, *, name: ast.Name) -> Node:
 def _given(here: Here, call: ast.Call) -> list[Given]:
     """Pair the names that are replaced with what replaces them."""
     given = [(each.name, value(here, each.value)) for each in call.named]
-    if not call.args and given:
-        return given
+    if call.args or not given:
+        given = [(_only_observed(here, call), value(here, call.args[0])), *given]
+    names = [name.text for name, _ in given]
+    for at, (name, _) in enumerate(given):
+        if name.text in names[:at]:
+            reason = f"`{name.text}` is replaced twice"
+            raise here.reject(WrongArguments(name.span, reason))
+    return given
+
+
+def _only_observed(here: Here, call: ast.Call) -> ast.Name:
+    """Return what an argument without a name replaces."""
     observed = _observed(here.scope)
-    if len(call.args) != 1 or len(observed) != 1:
-        reason = f"`{write(call.function)}` at another point: name what is replaced"
-        remedy = "one argument without a name replaces the only observed variable"
-        raise here.reject(WrongArguments(call.span, reason, f"as `… (y = …)`; {remedy}"))
-    return [(observed[0], value(here, call.args[0])), *given]
+    lost = not observed and here.scope.lost is not None
+    if lost or any(name.text in here.scope.failed for name in observed):
+        raise RejectedError
+    if len(call.args) == 1 and len(observed) == 1:
+        return observed[0]
+    at = call.args[min(len(call.args), len(observed) or 1, 2) - 1] if call.args else call
+    if len(call.args) > 1 and len(observed) == 1:
+        at = call.args[1]
+    reason = f"`{write(call.function)}` at another point: name what is replaced"
+    remedy = "one argument without a name replaces the only observed variable"
+    raise here.reject(WrongArguments(at.span, reason, f"as `… (y = …)`; {remedy}"))
+
+
+def _depending(here: Here, call: ast.Call, *, name: ast.Name, given: list[Given]) -> None:
+    """Report a variable that is the same at every point but its own."""
+    bound = here.scope.get(name.text) if name.text not in RESERVED else None
+    if not isinstance(bound, Declared) or bound.role == "latent":
+        return
+    if any(replaced.text == name.text for replaced, _ in given):
+        return
+    reason = f"`{name.text}` is no function, and is the same at every point"
+    raise here.reject(WrongArguments(call.span, reason))
 
 
 def _observed(scope: Scope) -> list[ast.Name]:
@@ -58,8 +88,11 @@ def _replacing(here: Here, pair: Given, *, name: ast.Name) -> tuple[str, Value]:
     """Type what replaces a variable or a node: it has the shape of what it replaces."""
     replaced, written = pair
     bound = here.scope.get(replaced.text)
-    if not isinstance(bound, Declared | Block):
+    if bound is None:
         raise here.scope.unknown(replaced, "variable", known=())
+    if not isinstance(bound, Declared | Block):
+        reason = f"`{replaced.text}` is no variable and no node, so it has no other value"
+        raise here.reject(WrongRole(replaced.span, reason, place(bound), "declared here"))
     if name.text == "F" and isinstance(bound, Declared) and bound.role == "latent":
         reason = f"F does not depend on `{bound.name}`, which it is minimized or summed over"
         remedy = f"the energy there is `E({bound.name} = …)`"

@@ -22,7 +22,7 @@ from ebmdsl.check.model import Block, Data, Declared, Hyper, Term, Used
 from ebmdsl.check.plates import opened, unindexed, whole_node
 from ebmdsl.check.reductions import STATISTICS, statistic
 from ebmdsl.check.schedules import scheduled
-from ebmdsl.check.scope import RESERVED, Local, Scope, Template
+from ebmdsl.check.scope import RESERVED, Local, RejectedError, Scope, Template
 from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.check.used import at_sample, constant, used
 from ebmdsl.check.value_mistakes import MisplacedExpression, WrongDomain
@@ -182,22 +182,43 @@ def _named(here: Here, name: ast.Name) -> Node:
     if name.text in here.local.functions:
         reason = f"`{name.text}` is a function here, not a value"
         raise here.reject(WrongArguments(name.span, reason, f"call it: `{name.text}(…)`"))
-    if name.text in RESERVED:
+    if name.text in RESERVED and name.text not in here.scope.failed:
         return _reserved(here, name)
     bound = here.scope.get(name.text)
     match bound:
         case Hyper():
             return _hyper(here, name, bound=bound)
         case Declared() | Block():
+            _known_here(here, name)
             return unindexed(whole_node(bound))
         case Term():
             return _term(here, name, term=bound)
         case Data():
-            return _field(bound, bound.main.name)
+            raise here.reject(_data_set(name, bound))
         case None:
             raise _unknown(here, name)
         case _:
             raise here.reject(_not_a_value(name, bound))
+
+
+def _known_here(here: Here, name: ast.Name) -> None:
+    """Report a report that is used in the model: it is known after training."""
+    statement = here.scope.statements.get(name.text)
+    if isinstance(statement, ast.Report) and not here.local.report:
+        raise here.reject(
+            MisplacedExpression(
+                name.span,
+                f"the report `{name.text}`",
+                "a report is known after training, over a split",
+                "use it in a `report` or an `expect`",
+            )
+        )
+
+
+def _data_set(name: ast.Name, data: Data) -> WrongRole:
+    reason = f"`{name.text}` is a data set, not a value of a sample"
+    remedy = f"name a field, as `{name.text}.{data.main.name}`"
+    return WrongRole(name.span, reason, data.span, "a data set", remedy)
 
 
 def _hyper(here: Here, name: ast.Name, *, bound: Hyper) -> Node:
@@ -251,6 +272,8 @@ def _not_a_value(
 
 def _reserved(here: Here, name: ast.Name) -> Node:
     """Return the energy, the free energy or log Z."""
+    if name.text in here.scope.failed or _is_hyper(here.scope, name.text):
+        raise RejectedError  # it was declared, which is the mistake
     if name.text == "E":
         return _energy(here, name)
     if here.local.place == "energy":
@@ -263,6 +286,11 @@ def _reserved(here: Here, name: ast.Name) -> Node:
             )
         )
     return variable(Quantity(name.text, "free"), ())
+
+
+def _is_hyper(scope: Scope, name: str) -> bool:
+    params = scope.file.header.params if scope.file is not None else ()
+    return any(param.name.text == name for param in params)
 
 
 def _energy(here: Here, name: ast.Name) -> Node:
@@ -296,7 +324,8 @@ def _attribute(here: Here, expr: ast.Attr) -> Node:
         return _field(data, name)
     if data is not None and name not in STATISTICS:
         raise here.reject(UnknownName(expr.name.span, name, fields, "field"))
-    return _part(here, expr, node=here.node(expr.base))
+    node = here.node(expr.base) if data is None else _field(data, data.main.name)
+    return _part(here, expr, node=node)
 
 
 def _data(here: Here, expr: ast.Expr) -> Data | None:
@@ -344,12 +373,8 @@ def _shapes(here: Here, expr: ast.Expr) -> tuple[Label, ...]:
         if not isinstance(piece, ast.Name) or piece.text in here.local.values:
             continue
         bound = here.scope.bound.get(piece.text)
-        if isinstance(bound, Declared):
-            text = f"`{bound.name}` is {described(bound)}"
-            seen.setdefault(bound.span, Label(bound.span, text))
-        if isinstance(bound, Block):
-            shape = unindexed(bound.node).shape
-            seen.setdefault(bound.span, Label(bound.span, f"`{bound.name}` is {show(shape)}"))
+        if isinstance(bound, Declared | Block):
+            seen.setdefault(bound.span, Label(bound.span, described(bound)))
     return tuple(seen.values())
 
 

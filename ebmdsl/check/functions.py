@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def of_func(here: Here, call: ast.Call, *, func: ast.Func) -> Node:
     """Return the value of a `func` for these arguments."""
     given = arguments(here, call, params=func.params, name=func.name.text)
-    local = Local(plates=here.local.plates, place=here.local.place)
+    outer = here.local
+    local = Local(plates=outer.plates, place=outer.place, report=outer.report, per_sample=True)
     inside = bound(local, func.params, given=given, call=call)
     with here.scope.inside(func.name, call.span):
         return replace(here, local=inside).node(func.expr)
@@ -61,7 +62,8 @@ def arguments(
     shown = name if " " in name else f"`{name}`"
     if len(call.args) != len(params):
         reason = f"{shown} takes {counted(len(params))}, not {len(call.args)}"
-        raise here.reject(WrongArguments(call.span, reason))
+        more = call.args[len(params)].span if len(call.args) > len(params) else call.span
+        raise here.reject(WrongArguments(more, reason))
     return every(lambda arg: _argument(here, value(here, arg)), call.args)
 
 

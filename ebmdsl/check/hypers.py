@@ -52,6 +52,7 @@ def _declared(
     """Bind one; where its value is wrong its name is known all the same."""
     name = param.name
     if name.text in RESERVED:
+        scope.failed.add(name.text)
         raise scope.reject(ReservedName(name.span, name.text))
     earlier = scope.bound.get(name.text)
     if isinstance(earlier, Hyper):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, cast, final
 
 from ebmdsl._record import record
 from ebmdsl.check.arguments import whole
+from ebmdsl.check.attempts import attempt, every
 from ebmdsl.check.domains import declarations, domain_of
-from ebmdsl.check.mistakes import ShapeMismatch, WrongArguments
+from ebmdsl.check.mistakes import WrongArguments
 from ebmdsl.check.plates import first_place, offset_from, opened
 from ebmdsl.check.value_mistakes import WrongDomain
 from ebmdsl.concepts.base import find
@@ -51,8 +52,10 @@ _Subscript = _Range | _Place | _Index | Node
 
 def at(here: Here, expr: ast.At) -> Node:
     """Return `x[t-1]`, `x[3]`, `x[0..2]`, `W[i, j]` or `m[z]`."""
-    node, plates = opened(here.node(expr.base))
-    read = [(each, _read(here, each)) for each in expr.subscripts]
+    base = attempt(lambda: here.node(expr.base))
+    found = every(lambda each: _read(here, each), expr.subscripts)
+    read = list(zip(expr.subscripts, found, strict=True))
+    node, plates = opened(base())
     kept: list[Plate] = []
     for plate, (written, subscript) in zip(plates, read, strict=False):
         node, left = _of_plate(here, node, plate=plate, subscript=subscript, at=written)
@@ -88,28 +91,27 @@ def _of_plate(
     """Return what is left of a sequence, and the plate if it becomes a dimension again."""
     match subscript:
         case _Place():
-            _inside(here, plate, subscript.at, high=subscript.at, at=at)
+            _inside(plate, subscript.at, high=subscript.at)
             return _entry(node, plate, at=subscript.at), []
         case _Range():
-            _inside(here, plate, subscript.low, high=subscript.high, at=at)
+            _inside(plate, subscript.low, high=subscript.high)
             part = Plate(plate.index, subscript.low, subscript.high - subscript.low + 1)
             return _slice(node, plate, part=part, low=subscript.low), [part]
         case _Index():
             bound = here.local.plates[subscript.name]
             low = bound.low + subscript.offset
-            _inside(here, plate, low, high=low + bound.size - 1, at=at)
+            _inside(plate, low, high=low + bound.size - 1)
             return _slice(node, plate, part=bound, low=low), []
         case _:
             reason = f"a place in `{plate.index}` is a number or an index, no value"
             raise here.reject(WrongArguments(at.span, reason))
 
 
-def _inside(here: Here, plate: Plate, low: int, *, high: int, at: ast.Value) -> None:
+def _inside(plate: Plate, low: int, *, high: int) -> None:
     first, last = plate.low, plate.low + plate.size - 1
     if low < first or high > last or high < low:
         reason = f"index {low if low < first else high} is outside of {first}..{last}"
-        remedy = "shorten the range of the index"
-        raise here.reject(ShapeMismatch(at.span, reason, remedy))
+        raise ShapeError(reason, "shorten the range of the index")
 
 
 def _position(node: Node, plate: Plate) -> int:

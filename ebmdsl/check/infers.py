@@ -229,22 +229,9 @@ def _misshapen(
     wrong = [each for each in wanted if each.whole != shape]
     if not wrong:
         return []
-    if _is_told(scope, written, latent=wrong[0].name):
-        return [RejectedError()]
     reason = f"`{wrong[0].name}` is {show(wrong[0].whole)}, but this is {show(shape)}"
     seen = (Label(wrong[0].span, f"`{wrong[0].name}` is {show(wrong[0].whole)}"),)
     return [scope.reject(ShapeMismatch(written.span, reason, seen=seen))]
-
-
-def _is_told(scope: Scope, written: ast.Value, *, latent: str) -> bool:
-    """Tell whether a failed statement joins the same two: it has said what does not fit."""
-    used = {each.text for each in ast.walk(written) if isinstance(each, ast.Name)}
-    for name in scope.failed & set(scope.statements):
-        inside = ast.walk(scope.statements[name])
-        joined = {each.text for each in inside if isinstance(each, ast.Name)}
-        if latent in joined and used & joined:
-            return True
-    return False
 
 
 def _absent(

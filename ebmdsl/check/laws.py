@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, replace
 from typing import TYPE_CHECKING, Any, cast, final
 
 from ebmdsl._record import record
-from ebmdsl.check.arguments import parts, signature
+from ebmdsl.check.arguments import chosen, parts, placed, signature
 from ebmdsl.check.domains import declarations, domain_of
 from ebmdsl.check.here import Here, value
 from ebmdsl.check.method_mistakes import NotADistribution
@@ -18,7 +18,7 @@ from ebmdsl.concepts.base import find, words
 from ebmdsl.concepts.domain import DISCRETE
 from ebmdsl.concepts.kinds import Function, Law
 from ebmdsl.concepts.shape import is_scalar, show
-from ebmdsl.expr.build import const
+from ebmdsl.expr.build import ShapeError, const
 from ebmdsl.expr.laws import Drawn, Likelihood, draw, fits, unlikely
 from ebmdsl.expr.node import Node, Op
 from ebmdsl.source.suggest import did_you_mean
@@ -42,7 +42,8 @@ class Written:
 def read(here: Here, expr: ast.Expr) -> Written:
     """Read a law whose options may be expressions: `normal(mu(y), 0.1)`."""
     name, call = parts(expr)
-    if name is None or here.scope.get(name.text) is not None:
+    local = name is not None and name.text in {**here.local.values, **here.local.functions}
+    if name is None or local or here.scope.get(name.text) is not None:
         raise here.reject(NotADistribution(expr.span, write(expr)))
     law = find(Law, name.text)
     if law is None and find(Function, name.text) is None:
@@ -100,7 +101,11 @@ def _placed(
 def drawn(here: Here, expr: ast.Expr, *, owner: str) -> Node:
     """Return a draw from the law of `encoder q ~ law`."""
     written = read(here, expr)
-    shape = fits((), written.options)
+    try:
+        shape = fits((), written.options)
+    except ShapeError as error:
+        mistake = ShapeMismatch(expr.span, error.reason, "the options have one shape")
+        raise here.reject(mistake) from None
     return draw(Drawn(written.law.word, owner, written.density), written.options, shape=shape)
 
 
@@ -136,17 +141,53 @@ def _fitted(here: Here, option: Node, *, shape: Shape, at: ast.Expr) -> None:
 
 def law(here: Here, expr: ast.Expr, *, domain: str, shape: Shape) -> Init:
     """Read the law of `random x : T ~ law`: a law of numbers, or one of expressions."""
+    plain = _plain(here, expr)
+    if plain is not None:
+        _agreed(here, plain, domain=domain, at=expr)
+        return Init(plain.word, (_suited(here, plain, shape=shape, at=expr),))
     written = read(here, expr)
-    wanted = written.density.domain
-    if domain in DISCRETE and domain != wanted:
-        reason = f"`{written.law.word}` draws {wanted} values, and this variable is {domain}"
-        raise here.reject(WrongDomain(expr.span, reason, _FITTING))
+    _agreed(here, written.law, domain=domain, at=expr)
     for option in written.options:
         _fitted(here, option, shape=shape, at=expr)
     if any(each.op is not Op.CONST or each.shape for each in written.options):
         return Init(written.law.word, written.options)
     made: Any = cast("Any", written.law)(*(each.data for each in written.options))
-    refused = made.misfit(shape)
-    if refused is not None:
-        raise here.reject(ShapeMismatch(expr.span, refused.reason, refused.remedy))
-    return Init(written.law.word, (made,))
+    return Init(written.law.word, (_suited(here, made, shape=shape, at=expr),))
+
+
+def _plain(here: Here, expr: ast.Expr) -> Law | None:
+    """Return a law without a density, which draws masks and the like; its options are plain."""
+    name, _ = parts(expr)
+    found = find(Law, name.text) if name is not None else None
+    own = name is not None and here.scope.get(name.text) is not None
+    if found is None or own or issubclass(found, Density):
+        return None
+    return chosen(here.scope, Law, method=expr, what="law")
+
+
+def _agreed(here: Here, law: Law | type[Law], *, domain: str, at: ast.Expr) -> None:
+    if domain in DISCRETE and domain != law.domain:
+        reason = f"`{law.word}` draws {law.domain} values, and this variable is {domain}"
+        raise here.reject(WrongDomain(at.span, reason, _FITTING))
+
+
+def _suited(here: Here, law: Law, *, shape: Shape, at: ast.Expr) -> Law:
+    misfit = law.misfit(shape)
+    if misfit is None:
+        return law
+    culprit = _culprit(law, shape=shape, at=at)
+    if culprit is not None:
+        raise here.reject(WrongArguments(culprit.span, misfit.reason, misfit.remedy))
+    raise here.reject(ShapeMismatch(at.span, misfit.reason, misfit.remedy))
+
+
+def _culprit(law: Law, *, shape: Shape, at: ast.Expr) -> ast.Value | None:
+    """Return the number that no law of this kind takes, whatever the shape, if it is one."""
+    _, call = parts(at)
+    given = placed(type(law), call)
+    known = {each.name: each for each in fields(cast("Any", law)) if "float" in str(each.type)}
+    for name, each in known.items():
+        rest: Any = {} if each.default is MISSING else {name: each.default}
+        if name in given and rest and replace(cast("Any", law), **rest).misfit(shape) is None:
+            return given[name]
+    return None

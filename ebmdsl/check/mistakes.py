@@ -362,21 +362,21 @@ class NotAConstant(Mistake):
 @final
 @mistake("not-supported-yet")
 class NotSupportedYet(Mistake):
-    """The language has this, but this version of the compiler cannot go on from here.
+    """The program is sound, but this version of the compiler cannot train it.
 
     ```ebm
     model fails
-    observed y : real[2]
+    observed y : binary[2]
     param m : real[2]
-    cost e = sq(y - m)
-    stage first { train m by energy }
+    cost e = -dot(m, y)
+    train m by pseudo_likelihood
     ```
 
-    The README lists what runs today; the same model without the construct works.
+    The README lists what runs today; the same model trained in another way works.
 
     ```ebm
     model works
-    observed y : real[2]
+    observed y : binary[2]
     param m : real[2]
     cost e = sq(y - m)
     train m by energy
@@ -387,7 +387,7 @@ class NotSupportedYet(Mistake):
 
     def message(self) -> str:
         """Say what is not there yet."""
-        return f"{self.what} cannot be compiled yet"
+        return f"{self.what} cannot be run yet"
 
     def help(self) -> str:
         """Point to the list of what works."""

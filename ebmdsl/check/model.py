@@ -42,13 +42,27 @@ class Hyper:
 
 @final
 @record
+class Through:
+    """A step of data that is computed from the main field, such as `dict.zhat`.
+
+    `after` counts the transforms that come before it; `node` is its value of one sample.
+    """
+
+    after: int
+    text: str
+    node: Node
+
+
+@final
+@record
 class Data:
-    """A data set and the transforms it goes through, with the fields that come out."""
+    """A data set and the steps it goes through, with the fields that come out."""
 
     name: str
     dataset: Dataset
     transforms: tuple[Transform, ...]
     fields: tuple[Field, ...]
+    through: tuple[Through, ...] = ()
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
     @property

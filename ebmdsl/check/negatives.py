@@ -13,10 +13,12 @@ from ebmdsl.check.mistakes import ShapeMismatch, UnknownName, WrongArguments
 from ebmdsl.check.model import Declared, Drawn, Memory
 from ebmdsl.check.plates import bound_plates, opened
 from ebmdsl.check.reductions import batch_size
-from ebmdsl.check.samplers import COMING_SAMPLERS, coming_options
+from ebmdsl.check.samplers import COMING_SAMPLERS, CONTINUOUS, coming_options
+from ebmdsl.check.scope import RejectedError
+from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.check.value_mistakes import EmptyPlate, WrongDomain
 from ebmdsl.concepts.base import find, words
-from ebmdsl.concepts.domain import Domain
+from ebmdsl.concepts.domain import DISCRETE, Domain
 from ebmdsl.concepts.kinds import Law, Sampler
 from ebmdsl.expr.node import Node, Plate, Quantity
 from ebmdsl.expr.stacks import stacked
@@ -100,12 +102,25 @@ def _chain(here: Here, statement: ast.Negative, call: ast.Call) -> Source:
     at = value(here, start)
     node, rows = here.node(at), _rows(here, at) if statement.plate else 0
     moved = ast.Call(call.function, call.args, rest, span=call.span)
+    _continuous(here, node, word=word, at=call)
     like, sampler = _row(node) if rows else node, find(Sampler, word)
     if sampler is None:
         given = coming_options(here, moved, word=word)
         return Source(Drawn(word, node, options=given), like, count=rows)
     made = options(here.scope, sampler, written=moved, at=moved)
     return Source(Drawn(word, node, made), like, count=rows)
+
+
+def _continuous(here: Here, node: Node, *, word: str, at: ast.Call) -> None:
+    """Report a sampler that takes steps along a gradient, over what has few values."""
+    domain = domain_of(node).name
+    if word not in CONTINUOUS or domain not in DISCRETE:
+        return
+    reason = (
+        f"`{word}` takes steps along a gradient, and its chains start where all is {domain}"
+    )
+    labels = declarations(here.scope, at)
+    raise here.reject(WrongDomain(at.span, reason, "sample it by `gibbs`", labels))
 
 
 def _rows(here: Here, at: ast.Expr) -> int:
@@ -121,9 +136,7 @@ def _law(here: Here, expr: ast.Expr) -> Source:
     pairs = tuple((f"option {i}", each) for i, each in enumerate(written.options))
     domain = domain_of(like)
     drawn = Drawn(written.law.word, options=pairs)
-    if domain.name in ("token", "onehot", "binary", "spin") and (
-        written.density.domain != domain.name
-    ):
+    if domain.discrete and written.density.domain != domain.name:
         drawn_ = written.density.domain
         reason = (
             f"`{written.law.word}` draws {drawn_} values, and points are {domain.name} here"
@@ -137,6 +150,8 @@ def _only_observed(here: Here, at: ast.Expr) -> Node:
     observed = [each.name for each in variables if each.declare == "observed"]
     if len(observed) == 1:
         return here.node(observed[0])
+    if not observed and here.scope.lost is not None:
+        raise RejectedError
     reason = f"`{write(at)}` stands for the observed variable, and there are {len(observed)}"
     raise here.reject(WrongArguments(at.span, reason, "say which, as `others(y)`"))
 
@@ -170,6 +185,10 @@ def _others(here: Here, statement: ast.Negative, call: ast.Call) -> Source:
     node = here.node(given)
     bound = here.scope.get(given.text) if isinstance(given, ast.Name) else None
     memory = bound.memory if isinstance(bound, Declared) else None
+    if not node.per_sample and memory is None:
+        reason = f"`{write(given)}` is the same for all samples, so others have no other"
+        declared = bound.span if isinstance(bound, Declared) else given.span
+        raise here.reject(WrongRole(given.span, reason, declared, "declared here"))
     if memory is None or memory.word == "bank":
         return Source(Drawn("others", node), node, count=batch_size(here.scope) - 1)
     return Source(Drawn("others", node), _row(node), count=_count_of(memory))
@@ -269,9 +288,7 @@ def _mine(here: Here, statement: ast.Negative, call: ast.Call) -> Source:
             found.append(("by", here.node(written)))
             continue
         if write(written) not in MINED:
-            raise here.reject(
-                UnknownName(written.span, write(written), MINED, "way to mine")
-            )
+            raise here.reject(UnknownName(written.span, write(written), MINED, "way to mine"))
         found.append(("kind", write(written)))
     return Source(Drawn("mine", node, options=tuple(found)), node)
 

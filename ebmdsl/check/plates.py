@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from ebmdsl.check.arguments import whole
+from ebmdsl.check.mistakes import UnknownName
 from ebmdsl.check.model import Block, Declared
+from ebmdsl.check.scope import Local
 from ebmdsl.check.value_mistakes import EmptyPlate
 from ebmdsl.expr.build import variable
 from ebmdsl.expr.node import Node, Op, Plate
@@ -15,7 +18,7 @@ from ebmdsl.syntax import ast
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ebmdsl.check.scope import Local, Scope
+    from ebmdsl.check.scope import Scope
 
 
 def whole_node(bound: Declared | Block) -> Node:
@@ -48,30 +51,65 @@ def bound_plates(
 
 def _plate(scope: Scope, binder: ast.Binder, *, expr: ast.Expr | None, local: Local) -> Plate:
     name = binder.name.text
-    if binder.range is not None:
-        low, high = whole(scope, binder.range.low), whole(scope, binder.range.high)
-    else:
+    if binder.range is None:
         low, high = _largest(scope, binder, expr=expr, local=local)
+    else:
+        low, high = whole(scope, binder.range.low), whole(scope, binder.range.high)
+        _reached(scope, binder, low, high=high, expr=expr)
     if high < low:
         raise scope.reject(EmptyPlate(binder.span, name, low, high))
     return Plate(name, low, high - low + 1)
+
+
+def _reached(
+    scope: Scope, binder: ast.Binder, low: int, *, high: int, expr: ast.Expr | None
+) -> None:
+    """Report a written range that goes beyond where all that it is used for exists."""
+    first, last = _limits(scope, binder.name.text, expr=expr, local=Local())
+    if low <= high and (low < first or high > last):
+        name = binder.name.text
+        reason = f"index `{name}` runs over {low}..{high}, but what it is used for exists for"
+        raise scope.reject(
+            EmptyPlate(binder.span, name, low, high, f"{reason} {first}..{last}")
+        )
+
+
+def _limits(
+    scope: Scope, name: str, *, expr: ast.Expr | None, local: Local
+) -> tuple[float, float]:
+    """Return the largest range in which everything that an index is used for exists."""
+    low, high = -inf, inf
+    for subscript, start, end in _uses(scope, expr, name=name, local=local):
+        offset = offset_from(scope, subscript, index=name)
+        if offset is not None:
+            low, high = max(low, start - offset), min(high, end - offset)
+    return low, high
 
 
 def _largest(
     scope: Scope, binder: ast.Binder, *, expr: ast.Expr | None, local: Local
 ) -> tuple[int, int]:
     name = binder.name.text
-    lows: list[int] = []
-    highs: list[int] = []
-    for subscript, low, high in _uses(scope, expr, name=name, local=local):
-        offset = offset_from(scope, subscript, index=name)
-        if offset is not None:
-            lows.append(low - offset)
-            highs.append(high - offset)
-    if not lows:
+    low, high = _limits(scope, name, expr=expr, local=local)
+    if low == -inf:
+        _check_indices(scope, expr, index=name, local=local)
         reason = f"index `{name}` has no range, and nothing that it is used for gives it one"
         raise scope.reject(EmptyPlate(binder.span, name, 0, -1, reason))
-    return max(lows), min(highs)
+    return int(low), int(high)
+
+
+def _check_indices(scope: Scope, expr: ast.Expr | None, *, index: str, local: Local) -> None:
+    """Report a subscript that nothing declares: it was meant to be the index."""
+    for name in _subscripts(expr):
+        known = name.text in (index, *local.plates, *local.values)
+        if not known and scope.get(name.text) is None:
+            raise scope.reject(UnknownName(name.span, name.text, (index,), "index"))
+
+
+def _subscripts(expr: ast.Expr | None) -> Iterator[ast.Name]:
+    for piece in ast.walk(expr) if expr is not None else ():
+        if isinstance(piece, ast.At):
+            yield from (each for each in piece.subscripts if isinstance(each, ast.Name))
 
 
 def offset_from(scope: Scope, subscript: ast.Value, *, index: str) -> int | None:

@@ -10,7 +10,7 @@ from ebmdsl.check.attempts import attempt, every
 from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.mistakes import TermNotScalar, UnknownName, WrongArguments
 from ebmdsl.check.model import Block, Data, Declared, Hyper, Term, Train
-from ebmdsl.check.scope import Template
+from ebmdsl.check.scope import Local, Template
 from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.concepts.kinds import Optimizer, Strategy
 from ebmdsl.concepts.shape import is_scalar, show
@@ -58,7 +58,7 @@ def _objective(scope: Scope, call: ast.Call | None, *, at: ast.Name) -> Node:
 def _summand(scope: Scope, value: ast.Value) -> Node:
     if isinstance(value, ast.Range):
         raise scope.reject(WrongArguments(value.span, "a range cannot be minimized"))
-    node = elaborate(scope, value)
+    node = elaborate(scope, value, local=Local(place="loss"))
     if not is_scalar(node.shape):
         raise scope.reject(TermNotScalar(value.span, value.span.text, show(node.shape)))
     return node

@@ -8,10 +8,11 @@ from ebmdsl.check.arguments import number, parts, whole
 from ebmdsl.check.domains import domain_of
 from ebmdsl.check.here import Here, value
 from ebmdsl.check.mistakes import UnknownName, WrongArguments
-from ebmdsl.check.model import Declared, Memory
+from ebmdsl.check.model import Data, Declared, Memory
 from ebmdsl.check.negatives import negative as read_negative
 from ebmdsl.check.plates import opened
 from ebmdsl.check.scope import Bound, Local, Scope, Template
+from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.concepts.base import find, words
 from ebmdsl.concepts.kinds import Function
 from ebmdsl.expr.node import Node, Plate, Quantity
@@ -150,6 +151,9 @@ def _average(here: Here, statement: ast.State, *, given: dict[str, ast.Expr]) ->
     """Return the moving average of a value, or a net whose weights follow another one's."""
     of, rate = given["of"], _share(here, given["rate"], what="rate")
     net = here.scope.get(of.text) if isinstance(of, ast.Name) else None
+    if isinstance(net, Declared | Data) and isinstance(of, ast.Name):
+        reason = f"`ema` follows the weights of a net, or a node, and `{of.text}` is neither"
+        raise here.reject(WrongRole(of.span, reason, net.span, "declared here"))
     if isinstance(net, Template):
         copy = ast.Net(statement.name, net.statement.expr, span=statement.span)
         options = (("net", net.statement.name.text), ("rate", rate))

@@ -10,6 +10,7 @@ from ebmdsl.check.here import Here, positional, value
 from ebmdsl.check.mistakes import ShapeMismatch, WrongArguments
 from ebmdsl.check.model import Declared
 from ebmdsl.check.plates import unindexed, whole_node
+from ebmdsl.check.scope import place
 from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.check.value_mistakes import MisplacedExpression
 from ebmdsl.concepts.shape import Misfit, is_scalar, show
@@ -58,9 +59,11 @@ def _latent(here: Here, call: ast.Call, *, word: str) -> Declared:
             raise here.reject(WrongArguments(call.span, f"`{word}` takes a latent"))
     if bound is None:
         raise here.scope.unknown(name, "latent", known=())
-    if not isinstance(bound, Declared) or bound.role != "latent":
-        raise here.reject(WrongArguments(call.span, f"`{word}` takes a latent"))
-    return bound
+    if isinstance(bound, Declared) and bound.role == "latent":
+        return bound
+    reason = f"`{word}` takes a latent, and `{name.text}` is none"
+    is_a = bound.role if isinstance(bound, Declared) else "declared here"
+    raise here.reject(WrongRole(name.span, reason, place(bound), is_a))
 
 
 def _filled(here: Here, call: ast.Call) -> Node:

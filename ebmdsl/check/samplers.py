@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ebmdsl.check.here import Here
     from ebmdsl.syntax import ast
 
+CONTINUOUS = ("langevin", "mala", "hmc")
 _COMMON = ("steps", "temperature")
 COMING_SAMPLERS: dict[str, tuple[str, ...]] = {
     "gibbs": _COMMON,

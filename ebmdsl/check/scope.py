@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
 from ebmdsl._record import record
-from ebmdsl.check.coming import COMING
 from ebmdsl.check.mistakes import (
     DuplicateName,
-    NotSupportedYet,
     ReservedName,
     UnknownName,
     UsesItself,
@@ -22,6 +20,7 @@ from ebmdsl.concepts.base import find
 from ebmdsl.concepts.kinds import Layer
 from ebmdsl.expr.node import Node, Plate
 from ebmdsl.syntax import ast
+from ebmdsl.syntax.mistakes import TooDeep
 
 if TYPE_CHECKING:
     from ebmdsl.concepts.kinds import Schedule
@@ -31,11 +30,19 @@ if TYPE_CHECKING:
     from ebmdsl.syntax.lost import Lost
 
 RESERVED = ("E", "F", "logZ")
+MAX_DEPTH = 160
+"""How many operations stand inside one another, so that later phases may recurse on them."""
+MAX_WORKING = 256
+"""How many definitions are worked on at once, each inside the one that uses it."""
+MAX_WRITTEN = 10_000
+"""How often definitions are written out, so that a few lines cannot stand for billions."""
 MAX_COMPARED = 50_000
 """How many names are compared with misspelt ones, so that many mistakes take no longer."""
 DECLARABLE = frozenset(
-    ("name", "function", "layer", "variable", "distribution", "data set", "schedule")
-    + ("latent", "observed variable", "parameter", "hyper-parameter")
+    {
+        *("name", "function", "layer", "variable", "distribution", "data set", "schedule"),
+        *("latent", "observed variable", "parameter", "hyper-parameter"),
+    }
 )
 """What a user can declare, as the messages about unknown names call it."""
 
@@ -77,6 +84,7 @@ class Local:
 
     `place` is where the expression stands: in the "energy", in a "loss", or at the "start",
     which is an initial value or a law; `calls` are the calls of functions that lead here.
+    What is `per_sample` is part of the model, even where a report calls it.
     """
 
     values: dict[str, Node] = field(default_factory=dict[str, Any])
@@ -85,6 +93,7 @@ class Local:
     place: str = ""
     functions: dict[str, Callee] = field(default_factory=dict[str, Any])
     calls: tuple[Span, ...] = ()
+    per_sample: bool = False
 
 
 @final
@@ -97,6 +106,28 @@ class Closure:
 
 
 Callee = Closure | Template | ast.Func | ast.Name
+
+
+def place(bound: Bound) -> Span:
+    """Return where a name was declared."""
+    match bound:
+        case Template():
+            return bound.statement.name.span
+        case ast.Func():
+            return bound.name.span
+        case _:
+            return bound.span
+
+
+def _bound_by(statement: Named) -> tuple[ast.Name, ...]:
+    """List the names that a statement binds inside: indices, or arguments."""
+    match statement:
+        case ast.Variable() | ast.Node() | ast.Term() | ast.Negative():
+            return tuple(binder.name for binder in statement.plate)
+        case ast.Func():
+            return statement.params
+        case _:
+            return ()
 
 
 @final
@@ -113,10 +144,14 @@ class Scope:
     origins: dict[Node, dict[Span, None]] = field(default_factory=dict[Any, Any])
     resolve: Callable[[Scope, Named], Bound] | None = None
     file: ast.File | None = None
+    read: Callable[[Scope, ast.Expr], Node] | None = None
     schedules: dict[str, Schedule] = field(default_factory=dict[str, Any])
     bring: Callable[[ast.Use, dict[str, Any]], Used | tuple[Mistake, ...]] | None = None
     lost: Lost | None = None
     compared: int = 0
+    written: int = 0
+    limits: set[str] = field(default_factory=set[str])
+    depths: dict[Node, int] = field(default_factory=dict[Any, Any])
 
     def has_lost(self, name: str, what: str = "name") -> bool:
         """Tell whether a broken statement, which was not read, may have declared a name."""
@@ -127,16 +162,30 @@ class Scope:
     def declare(self, statement: Named) -> None:
         """Add a declaration; a second one of the same name is a mistake."""
         name = statement.name
+        self._check_bound(_bound_by(statement))
         if name.text in RESERVED:
             self.found.report(ReservedName(name.span, name.text))
+            self.failed.add(name.text)
             return
         hyper = self.bound.get(name.text)
         if isinstance(hyper, Hyper):
             self.found.report(DuplicateName(name.span, name.text, hyper.span))
+            self.failed.add(name.text)
+            del self.bound[name.text]
             return
         first = self.statements.setdefault(name.text, statement)
         if first is not statement:
             self.found.report(DuplicateName(name.span, name.text, first.name.span))
+
+    def _check_bound(self, names: tuple[ast.Name, ...]) -> None:
+        """Report indices and arguments with reserved names, or with one name for two."""
+        first: dict[str, ast.Name] = {}
+        for name in names:
+            known = first.setdefault(name.text, name)
+            if name.text in RESERVED:
+                self.found.report(ReservedName(name.span, name.text))
+            if known is not name:
+                self.found.report(DuplicateName(name.span, name.text, known.span))
 
     def reject(self, mistake: Mistake) -> RejectedError:
         """Report a mistake, unless it may follow from another, and return what to raise."""
@@ -148,6 +197,20 @@ class Scope:
     def note(self, node: Node, span: Span) -> None:
         """Remember that a node was written here."""
         self.origins.setdefault(node, {})[span] = None
+        if self._depth(node) > MAX_DEPTH:
+            raise self.reject(TooDeep(span, f"more than {MAX_DEPTH} operations are nested"))
+
+    def _depth(self, node: Node) -> int:
+        """How many operations stand inside one another; those before it are known mostly."""
+        pending = [node]
+        while pending:
+            last = pending[-1]
+            missing = [each for each in last.args if each not in self.depths]
+            pending += missing
+            if not missing:
+                inside = (self.depths[each] for each in last.args)
+                self.depths[pending.pop()] = 1 + max(inside, default=0)
+        return self.depths[node]
 
     def get(self, name: str) -> Bound | None:
         """Return what a name is bound to; None where no declaration has it or sees itself."""
@@ -162,7 +225,7 @@ class Scope:
             raise RejectedError
         if statement is None:
             return None
-        self.working.append(name)
+        self._enter(name, at=statement.name.span)
         try:
             assert self.resolve is not None
             self.bound[name] = self.resolve(self, statement)
@@ -173,12 +236,33 @@ class Scope:
             self.working.remove(name)
         return self.bound[name]
 
+    def _enter(self, name: str, *, at: Span) -> None:
+        """Begin a definition inside those that use it, unless they are too many."""
+        if len(self.working) >= MAX_WORKING:
+            what = f"more than {MAX_WORKING} definitions use one another"
+            raise self._limited(at, what)
+        self.working.append(name)
+
+    def _write_out(self, at: Span) -> None:
+        """Count a definition that is written out where it is used."""
+        self.written += 1
+        limit = MAX_WRITTEN + 10 * len(self.statements)
+        if self.written > limit:
+            raise self._limited(at, f"definitions are written out more than {limit:,} times")
+
+    def _limited(self, at: Span, what: str) -> RejectedError:
+        """Report a limit where it is met first; what follows is met because of it."""
+        is_first = what not in self.limits
+        self.limits.add(what)
+        return self.reject(TooDeep(at, what)) if is_first else RejectedError()
+
     @contextmanager
     def inside(self, name: ast.Name, at: Span) -> Generator[None, None, None]:
         """Work on a definition that is used at a place; it must not be used in itself."""
         if name.text in self.working:
             raise self.reject(UsesItself(at, name.text, name.span))
-        self.working.append(name.text)
+        self._write_out(at)
+        self._enter(name.text, at=at)
         try:
             yield
         finally:
@@ -194,8 +278,6 @@ class Scope:
             return RejectedError()
         if what in ("name", "function") and find(Layer, name.text) is not None:
             return self.reject(LayerOutsideNet(name.span, name.text))
-        if name.text in COMING:
-            return self.reject(NotSupportedYet(name.span, f"the {what} `{name.text}`"))
         candidates = (*self.bound, *self.statements, *known)
         self.compared += len(candidates)
         wanted = candidates if self.compared <= MAX_COMPARED else ()

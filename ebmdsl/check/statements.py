@@ -9,10 +9,11 @@ from ebmdsl.check.arguments import literal, parts
 from ebmdsl.check.attempts import attempt, every
 from ebmdsl.check.declarations import written
 from ebmdsl.check.expressions import elaborate
-from ebmdsl.check.mistakes import NotAConstant, UnknownName, WrongArguments
+from ebmdsl.check.mistakes import NotAConstant, ShapeMismatch, UnknownName, WrongArguments
 from ebmdsl.check.model import Measure, Plot, Settings
 from ebmdsl.check.scope import Local, Scope, Template
 from ebmdsl.check.statement_mistakes import BadSetting
+from ebmdsl.concepts.shape import is_scalar, show, size
 from ebmdsl.source.suggest import did_you_mean
 from ebmdsl.syntax import ast
 
@@ -28,7 +29,10 @@ PICTURES = {
     "interpolate": "interpolate(yhat)",
     "histogram": "histogram(F)",
     "reconstructions": "reconstructions(yhat)",
+    "scatter": "scatter(z)",
+    "gallery": "gallery(yhat)",
 }
+PLANE = 2
 MAY_BE_ZERO = ("seed", "epochs", "steps")
 PRECISIONS = (32, 64)
 
@@ -89,6 +93,12 @@ def measure(scope: Scope, statement: ast.Report | ast.Expect) -> Measure:
         node()
         reason = "an `expect` compares two numbers, as `expect mean(F) < 1`"
         raise scope.reject(WrongArguments(statement.expr.span, reason))
+    compared = statement.expr.left if isinstance(statement.expr, ast.Compare) else None
+    if not is_scalar(node().shape):
+        at = statement.expr if compared is None else compared
+        reason = f"this is {show(node().shape)}, and a measure is one number"
+        remedy = "average it: `mean(…)`, or pick an entry"
+        raise scope.reject(ShapeMismatch(at.span, reason, remedy))
     name = statement.name.text if isinstance(statement, ast.Report) else ""
     text = written(statement.expr)
     return Measure(name, node(), split(), text, statement.span)
@@ -107,15 +117,26 @@ def plot(scope: Scope, statement: ast.Plot) -> Plot:
         reason = f"`{name.text}` needs what to draw"
         remedy = f"as `{PICTURES[name.text]}`"
         raise scope.reject(WrongArguments(statement.expr.span, reason, remedy))
-    arguments = every(lambda arg: _drawn(scope, arg), call.args)
+    arguments = every(lambda arg: _drawn(scope, arg, word=name.text), call.args)
+    if name.text == "surface" and len(arguments) != PLANE:
+        reason = "`surface` needs an energy and the variable that it is drawn over"
+        remedy = f"as `{PICTURES[name.text]}`"
+        raise scope.reject(WrongArguments(statement.expr.span, reason, remedy))
     return Plot(name.text, arguments, split(), statement.span)
 
 
-def _drawn(scope: Scope, arg: ast.Value) -> str:
+def _drawn(scope: Scope, arg: ast.Value, *, word: str) -> str:
     """Return what is drawn as it was written: a value, or a net with its weights."""
     if isinstance(arg, ast.Range):
         raise scope.reject(WrongArguments(arg.span, "a range is no picture"))
     bound = scope.get(arg.text) if isinstance(arg, ast.Name) else None
-    if not isinstance(bound, Template):
-        elaborate(scope, arg, local=Local(report="test"))
+    if isinstance(bound, Template):
+        return arg.span.text
+    node = elaborate(scope, arg, local=Local(report="test"))
+    if word == "surface" and size(node.shape) > PLANE:
+        reason = f"`{arg.span.text}` is {show(node.shape)}, and a surface has two directions"
+        raise scope.reject(ShapeMismatch(arg.span, reason, "draw it over a point of a plane"))
+    if word in ("tile", "filters", "orientation") and is_scalar(node.shape):
+        reason = f"`{arg.span.text}` is one number, and a picture has many"
+        raise scope.reject(ShapeMismatch(arg.span, reason, "draw something with entries"))
     return arg.span.text

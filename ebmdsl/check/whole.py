@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ebmdsl.check.model import Infer, Model
     from ebmdsl.check.scope import Scope
     from ebmdsl.source.diagnostic import Diagnostics
+    from ebmdsl.source.text import Span
 
 
 def check_whole(scope: Scope, file: ast.File, *, model: Model) -> None:
@@ -90,8 +91,14 @@ def _check_order(
             continue
         wanted = early if early in infer.names else infer.names[0]
         at = next(each for each in written if each.span == infer.span)
-        span = at.from_.span if at.from_ is not None else at.method.span
+        span = _place(at.from_ or at.method, name=early)
         found.report(WrongOrder(span, early, wanted, gone[early].span))
+
+
+def _place(expr: ast.Expr, *, name: str) -> Span:
+    """Return where a name stands in an expression; the expression where it is hidden."""
+    names = (each for each in ast.walk(expr) if isinstance(each, ast.Name))
+    return next((each.span for each in names if each.text == name), expr.span)
 
 
 def _check_players(found: Diagnostics, trains: list[ast.Train]) -> None:

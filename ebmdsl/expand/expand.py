@@ -129,7 +129,9 @@ def _completed(each: ast.Statement, origin: ast.Train) -> ast.Statement:
     placed = relocated(each, origin.method.span, places=_places(origin.method))
     if not isinstance(placed, ast.Train):
         return placed
-    return replace(placed, span=origin.span, with_=placed.with_ or origin.with_)
+    own = {name.text: name for name in origin.names}
+    names = tuple(own.get(name.text, name) for name in placed.names)
+    return replace(placed, names=names, span=origin.span, with_=placed.with_ or origin.with_)
 
 
 def _places(method: ast.Expr) -> dict[str, Span]:

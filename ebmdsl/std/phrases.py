@@ -10,7 +10,7 @@ from ebmdsl.concepts.kinds import Law
 from ebmdsl.concepts.shape import Misfit, show, size
 
 if TYPE_CHECKING:
-    from ebmdsl.concepts.kinds import Program
+    from ebmdsl.concepts.program import Program
 
 PLAIN = re.compile(r"\w+(\.\w+)*|\w+\([^()]*\)")
 

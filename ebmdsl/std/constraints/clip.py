@@ -26,6 +26,11 @@ class Clip(Constraint):
     high: float
     bounds_gain: ClassVar[bool] = True
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The ends of what an entry may be."""
+        return self.low, self.high
+
     def misfit(self, shape: Shape) -> Misfit | None:
         """Refuse an interval that is empty."""
         del shape

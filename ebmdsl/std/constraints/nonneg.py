@@ -21,6 +21,11 @@ class Nonneg(Constraint):
     References: Lee & Seung 1999, doi:10.1038/44565
     """
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The ends of what an entry may be."""
+        return 0.0, float("inf")
+
     def misfit(self, shape: Shape) -> Misfit | None:
         """Accept every shape."""
         del shape

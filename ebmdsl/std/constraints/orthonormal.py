@@ -30,6 +30,11 @@ class Orthonormal(Constraint):
 
     bounds_gain: ClassVar[bool] = True
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The ends of what an entry may be."""
+        return -1.0, 1.0
+
     def misfit(self, shape: Shape) -> Misfit | None:
         """Refuse what is no matrix."""
         return None if len(shape) == 2 else Misfit(f"{show(shape)} is not a matrix")

@@ -23,6 +23,11 @@ class Positive(Constraint):
 
     floor: float = 1e-6
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The ends of what an entry may be."""
+        return 0.0, float("inf")
+
     def misfit(self, shape: Shape) -> Misfit | None:
         """Accept every shape."""
         del shape

@@ -27,6 +27,11 @@ class Simplex(Constraint):
 
     bounds_gain: ClassVar[bool] = True
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The ends of what an entry may be."""
+        return 0.0, 1.0
+
     def misfit(self, shape: Shape) -> Misfit | None:
         """Refuse a scalar, which has no rows."""
         return None if shape else Misfit("a scalar has no rows")

@@ -26,6 +26,11 @@ class Sphere(Constraint):
 
     bounds_gain: ClassVar[bool] = True
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The ends of what an entry may be."""
+        return -1.0, 1.0
+
     def misfit(self, shape: Shape) -> Misfit | None:
         """Refuse a scalar, which has no direction."""
         return None if shape else Misfit("a scalar has no direction")

@@ -28,6 +28,11 @@ class UnitKernels(Constraint):
 
     bounds_gain: ClassVar[bool] = True
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The ends of what an entry may be."""
+        return -1.0, 1.0
+
     def misfit(self, shape: Shape) -> Misfit | None:
         """Refuse what has no input channels."""
         if len(shape) < 3:

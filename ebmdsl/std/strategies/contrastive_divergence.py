@@ -9,7 +9,7 @@ from ebmdsl.concepts.kinds import Strategy, Text
 from ebmdsl.std.phrases import kernel, one_observed, train
 
 if TYPE_CHECKING:
-    from ebmdsl.concepts.kinds import Program
+    from ebmdsl.concepts.program import Program
     from ebmdsl.concepts.shape import Misfit
 
 

@@ -9,7 +9,7 @@ from ebmdsl.concepts.kinds import Strategy
 from ebmdsl.std.phrases import flips, train, two_valued
 
 if TYPE_CHECKING:
-    from ebmdsl.concepts.kinds import Program
+    from ebmdsl.concepts.program import Program
     from ebmdsl.concepts.shape import Misfit
 
 

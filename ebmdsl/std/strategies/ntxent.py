@@ -10,7 +10,7 @@ from ebmdsl.concepts.shape import Misfit
 from ebmdsl.std.phrases import atom, train
 
 if TYPE_CHECKING:
-    from ebmdsl.concepts.kinds import Program
+    from ebmdsl.concepts.program import Program
 
 
 @final
