@@ -14,6 +14,7 @@ from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.hypers import hypers
 from ebmdsl.check.infers import infer
 from ebmdsl.check.model import Block, Data, Declared, Hyper, Model, Stage, Term, Used
+from ebmdsl.check.nets import read_unused
 from ebmdsl.check.players import train
 from ebmdsl.check.scope import Named, Scope
 from ebmdsl.check.sizes import bind_sizes
@@ -85,6 +86,7 @@ def _read(reading: Reading, file: ast.File, *, whole: bool = True) -> Model:
     bind_sizes(scope, file)
     bound = each(scope.get, tuple(scope.statements))
     model = _model(scope, file, known=known, bound=bound)
+    read_unused(scope)
     if whole:
         check_whole(scope, file, model=model)
     return model

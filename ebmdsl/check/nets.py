@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ebmdsl.check.arguments import chosen
+from ebmdsl.check.attempts import each
 from ebmdsl.check.layers import Reading, read
 from ebmdsl.check.mistakes import ShapeMismatch, UnknownName, WrongArguments
 from ebmdsl.check.model import Net
+from ebmdsl.check.scope import Template
 from ebmdsl.check.tokens import alphabet, told
 from ebmdsl.concepts.kinds import Constraint, Layer
 from ebmdsl.concepts.pipes import Inner, Pipe
@@ -20,7 +22,7 @@ from ebmdsl.source.diagnostic import Label
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ebmdsl.check.scope import Scope, Template
+    from ebmdsl.check.scope import Scope
     from ebmdsl.source.mistake import Mistake
     from ebmdsl.source.text import Span
 
@@ -36,6 +38,13 @@ def applied(scope: Scope, template: Template, *, args: tuple[Node, ...], span: S
     shape = _input(scope, body, args=args, span=span)
     net = _used(reading, template, body=body, shape=shape, use=span)
     return make(Op.APPLY, args, data=net, shape=net.output, plates=joined_plates(args))
+
+
+def read_unused(scope: Scope) -> None:
+    """Read the nets that nothing uses: what their layers are needs no shape."""
+    templates = [bound for bound in scope.bound.values() if isinstance(bound, Template)]
+    unused = [one for one in templates if one.statement.name.text not in scope.nets]
+    each(lambda template: read(scope, template), unused)
 
 
 def _input(scope: Scope, body: Pipe, *, args: tuple[Node, ...], span: Span) -> Shape:

@@ -138,3 +138,10 @@ def test_doubling_over_and_over_ends_with_a_message() -> None:
     nets = "".join(f"net a{i + 1} = a{i} |> a{i}\n" for i in range(40))
     (first, *_) = said(f"{HEAD}net a0 = relu\n{nets}cost e = sum(a40(y))\n")
     assert first[0] == "wrong-arguments"
+
+
+def test_a_net_that_nothing_uses_is_read_all_the_same() -> None:
+    text = f"{HEAD}net f = linear(4) |> cos\nnet g = linaer(3)\ncost e = sq(y)\n"
+    assert [id for id, _, _ in said(text)] == ["not-a-layer", "unknown-name"]
+    again = f"{HEAD}net f = linear(4) |> cos\nnet g = stack(2, f)\ncost e = sum(g(y))\n"
+    assert [id for id, _, _ in said(again)] == ["not-a-layer"]

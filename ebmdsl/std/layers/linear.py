@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Linear(Layer):
     """Matrix product with the last axis plus a bias, $W x + b$.
 
-    `bias = none` leaves the bias out.
+    Every place of a sequence, and every row of a picture, goes through it by itself: write
+    `flatten` before it to let all entries meet. `bias = none` leaves the bias out.
 
     References: Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.1
     """
