@@ -9,7 +9,6 @@ from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Field, Transform
 from ebmdsl.concepts.shape import Misfit
 from ebmdsl.std.fields import main_field, only, others, renamed
-from ebmdsl.std.transforms.none import Nothing
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from ebmdsl.concepts.kinds import Arrays
 
 MOST = 8
+AS_IT_IS = "none"
 
 
 @final
@@ -67,14 +67,14 @@ class View(Transform):
                 f"{len(self.steps)} steps for {self.count} views",
                 "with `none` among them the steps are one for each view",
             )
-        fixed = [one for one in self.steps if not (one.redrawn or isinstance(one, Nothing))]
+        fixed = [one for one in self.steps if not (one.redrawn or one.word == AS_IT_IS)]
         if fixed or any(one.whole or isinstance(one, View) for one in self.steps):
             return Misfit("a view is made of random steps, such as `crop` and `flip`")
         taken = {field.name for field in others(fields)} & set(ascii_lowercase[: self.count])
         return Misfit(f"there is already a field `{min(taken)}`") if taken else None
 
     def _each_its_own(self) -> bool:
-        return any(isinstance(step, Nothing) for step in self.steps)
+        return any(step.word == AS_IT_IS for step in self.steps)
 
     def _chains(self) -> dict[str, tuple[Transform, ...]]:
         """Return what each view goes through."""
