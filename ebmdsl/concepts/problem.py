@@ -42,6 +42,12 @@ class Budget:
     steps: int = 0
     tol: float | None = None
 
+    def __post_init__(self) -> None:
+        if self.steps < 0:
+            raise ValueError(f"`steps` is at least 0, not {self.steps}")
+        if self.tol is not None and self.tol <= 0:
+            raise ValueError(f"`tol` is above zero, not {self.tol:g}")
+
 
 @final
 @record

@@ -81,3 +81,14 @@ def test_the_first_obstacle_is_named() -> None:
     assert replace(LASSO, rough=(KINK, hard)).obstacle is hard
     assert replace(LASSO, latents=("z", "u")).name == "`z, u`"
     assert replace(SQUARES, states=3).discrete
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"), [({"steps": -1}, "steps"), ({"tol": 0.0}, "tol")]
+)
+def test_a_solver_refuses_a_budget_that_no_run_can_have(
+    options: dict[str, Any], reason: str
+) -> None:
+    fista: Any = find(Solver, "fista")
+    with pytest.raises(ValueError, match=f"`{reason}` is"):
+        fista(**options)

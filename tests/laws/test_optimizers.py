@@ -165,3 +165,20 @@ def test_schedules_are_finite_for_any_number_of_steps(word: str, steps: int) -> 
     found = [each.at(step, steps) for step in range(steps)]
     assert all(0 <= value < 1 for value in found)
     assert found == [each.at(step, steps) for step in range(steps)]
+
+
+@pytest.mark.parametrize(
+    ("word", "options"),
+    [
+        ("sgd", {"rate": -0.1}),
+        ("sgd", {"rate": 0.1, "momentum": 1.0}),
+        ("adam", {"rate": 0.0}),
+        ("adam", {"beta2": 1.5}),
+    ],
+)
+def test_an_optimizer_refuses_options_that_cannot_be(
+    word: str, options: dict[str, Any]
+) -> None:
+    optimizer: Any = find(Optimizer, word)
+    with pytest.raises(ValueError, match=f"`{list(options)[-1]}`"):
+        optimizer(**options)

@@ -26,6 +26,13 @@ class Adam(Optimizer):
     beta2: float = 0.999
     eps: float = 1e-8
 
+    def __post_init__(self) -> None:
+        if isinstance(self.rate, int | float) and self.rate <= 0:
+            raise ValueError(f"`rate` is above zero, not {self.rate:g}")
+        for name, kept in (("beta1", self.beta1), ("beta2", self.beta2)):
+            if not 0 <= kept < 1:
+                raise ValueError(f"`{name}` lies from 0 to below 1, not at {kept:g}")
+
     def build(self, parameters: Any) -> Any:
         """Return torch's own, fused."""
         rate, betas = self.rate_at(0, 1), (self.beta1, self.beta2)

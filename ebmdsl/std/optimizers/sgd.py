@@ -23,6 +23,12 @@ class Sgd(Optimizer):
     rate: float | Schedule
     momentum: float | Schedule = 0.0
 
+    def __post_init__(self) -> None:
+        if isinstance(self.rate, int | float) and self.rate <= 0:
+            raise ValueError(f"`rate` is above zero, not {self.rate:g}")
+        if isinstance(self.momentum, int | float) and not 0 <= self.momentum < 1:
+            raise ValueError(f"`momentum` lies from 0 to below 1, not at {self.momentum:g}")
+
     def build(self, parameters: Any) -> Any:
         """Return torch's own, fused where there is a momentum to keep."""
         start: Any = self.options_at(0, 1)

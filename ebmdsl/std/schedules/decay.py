@@ -21,6 +21,10 @@ class Decay(Schedule):
     rate: float
     over: float
 
+    def __post_init__(self) -> None:
+        if self.over <= 0:
+            raise ValueError(f"`over` is above zero, not {self.over:g}")
+
     def at(self, step: int, steps: int) -> float:
         """Return the start over one plus the time in units of `over`."""
         span = self.over * steps if self.over <= 1 else self.over

@@ -22,6 +22,10 @@ class Ramp(Schedule):
     high: float
     over: float = 1.0
 
+    def __post_init__(self) -> None:
+        if self.over < 0:
+            raise ValueError(f"`over` is at least 0, not {self.over:g}")
+
     def at(self, step: int, steps: int) -> float:
         """Return the point on the line, or its end."""
         span = self.over * steps if self.over <= 1 else self.over

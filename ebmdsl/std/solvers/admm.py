@@ -55,6 +55,9 @@ class Admm(Solver, Tunable):
     factor: ClassVar[float] = 4.0
     lowest: ClassVar[int] = -8
 
+    def __post_init__(self) -> None:
+        _ = self.budget  # which refuses what no run can have
+
     @property
     def budget(self) -> Budget:
         return Budget(Course.CERTIFIED, self.steps, self.tol)

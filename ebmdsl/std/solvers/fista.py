@@ -44,6 +44,9 @@ class Fista(Solver):
 
     expected: ClassVar[int] = 200
 
+    def __post_init__(self) -> None:
+        _ = self.budget  # which refuses what no run can have
+
     @property
     def budget(self) -> Budget:
         return Budget(Course.CERTIFIED, self.steps, self.tol)

@@ -43,6 +43,11 @@ class GradientDescent(Solver):
     most: ClassVar[int] = 5000
     expected: ClassVar[int] = 1000
 
+    def __post_init__(self) -> None:
+        _ = self.budget  # which refuses what no run can have
+        if self.rate is not None and self.rate <= 0:
+            raise ValueError(f"`rate` is above zero, not {self.rate:g}")
+
     @property
     def budget(self) -> Budget:
         if self.steps is None:

@@ -40,6 +40,9 @@ class Ista(Solver):
 
     expected: ClassVar[int] = 1000
 
+    def __post_init__(self) -> None:
+        _ = self.budget  # which refuses what no run can have
+
     @property
     def budget(self) -> Budget:
         return Budget(Course.CERTIFIED, self.steps, self.tol)

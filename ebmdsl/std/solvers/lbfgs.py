@@ -50,6 +50,9 @@ class Lbfgs(Solver):
 
     expected: ClassVar[int] = 150
 
+    def __post_init__(self) -> None:
+        _ = self.budget  # which refuses what no run can have
+
     @property
     def budget(self) -> Budget:
         return Budget(Course.CERTIFIED, self.steps, self.tol)
