@@ -217,7 +217,7 @@ class Walk:
     part: Part = "train"
     epoch: int = 0
 
-    def step(self, number: int, arrays: Arrays, state: Arrays) -> Arrays:
+    def step(self, number: int, arrays: Arrays, *, state: Arrays) -> Arrays:
         """Apply one step; the declared fields say what else is kept."""
         step = self.pipeline.transforms[number]
         before, after = self.pipeline.stages()[number : number + 2]
@@ -225,7 +225,7 @@ class Walk:
         if step.redrawn and self.epoch:
             purpose = f"{purpose} epoch {self.epoch}"
         rng = numpy_stream(self.pipeline.seed, purpose, step=number)
-        given = _given(step, arrays, before)
+        given = _given(step, arrays, declared=before)
         moved = _joined([step.apply(each, state, rng=rng) for each in self._apart(step, given)])
         return {field.name: {**arrays, **moved}[field.name] for field in after}
 
@@ -242,7 +242,7 @@ def _joined(parts: list[Arrays]) -> Arrays:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _given(step: Transform, arrays: Arrays, declared: tuple[Field, ...]) -> Arrays:
+def _given(step: Transform, arrays: Arrays, *, declared: tuple[Field, ...]) -> Arrays:
     """Return what a step is handed: the main field, or all fields with the main one first."""
     main = main_field(declared).name
     return {main: arrays[main], **arrays} if step.whole else {main: arrays[main]}
@@ -255,10 +255,10 @@ def _fitted(pipeline: Pipeline) -> tuple[dict[str, NDArray[Any]], Arrays]:
     arrays = pipeline.dataset.load("train", pipeline.seed)
     for number, step in enumerate(pipeline.transforms):
         before = pipeline.stages()[number]
-        given = _given(step, arrays, before)
+        given = _given(step, arrays, declared=before)
         learned = step.fit({name: _training_rows(x, before) for name, x in given.items()})
         state |= {f"{number}.{step.word}.{key}": np.asarray(x) for key, x in learned.items()}
-        arrays = walk.step(number, arrays, learned)
+        arrays = walk.step(number, arrays, state=learned)
     return state, arrays
 
 
@@ -273,7 +273,7 @@ def _applied(
         own = {
             key.removeprefix(prefix): x for key, x in state.items() if key.startswith(prefix)
         }
-        found = walk.step(number, found, own)
+        found = walk.step(number, found, state=own)
     return found
 
 

@@ -48,12 +48,16 @@ def shapes(path: Path) -> dict[str, Shape]:
 def _npz_shapes(path: Path) -> dict[str, Shape]:
     if not zipfile.is_zipfile(path):
         raise ValueError(f"{path.name} is not an archive of arrays")
-    found: dict[str, Shape] = {}
     with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            with archive.open(name) as stream:
-                found[name.removesuffix(".npy")] = _npy_shape(stream, name)
-    return found
+        return {
+            name.removesuffix(".npy"): _member_shape(archive, name)
+            for name in archive.namelist()
+        }
+
+
+def _member_shape(archive: zipfile.ZipFile, name: str) -> Shape:
+    with archive.open(name) as stream:
+        return _npy_shape(stream, name)
 
 
 def _npy_shape(stream: IO[bytes], name: str) -> Shape:

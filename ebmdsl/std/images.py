@@ -52,7 +52,7 @@ def as_images(x: NDArray[Any]) -> NDArray[float64]:
 
 
 def looked_up(
-    images: NDArray[float64], down: NDArray[float64], across: NDArray[float64]
+    images: NDArray[float64], *, down: NDArray[float64], across: NDArray[float64]
 ) -> NDArray[float64]:
     """Read images [n, c, h, w] at places [n, h', w'] by bilinear interpolation.
 
@@ -61,12 +61,12 @@ def looked_up(
     import numpy as np
 
     parts = [slice(start, start + CHUNK) for start in range(0, len(images), CHUNK)]
-    found = [_looked_up(images[part], down[part], across[part]) for part in parts]
+    found = [_looked_up(images[part], down=down[part], across=across[part]) for part in parts]
     return np.concatenate(found) if found else images
 
 
 def _looked_up(
-    images: NDArray[float64], down: NDArray[float64], across: NDArray[float64]
+    images: NDArray[float64], *, down: NDArray[float64], across: NDArray[float64]
 ) -> NDArray[float64]:
     import numpy as np
 
@@ -79,12 +79,12 @@ def _looked_up(
         (below * (1 - right), top + 1, left),
         (below * right, top + 1, left + 1),
     ):
-        found += one[:, None] * _pixels(images, i, j)
+        found += one[:, None] * _pixels(images, rows=i, columns=j)
     return found
 
 
 def _pixels(
-    images: NDArray[float64], rows: NDArray[Any], columns: NDArray[Any]
+    images: NDArray[float64], *, rows: NDArray[Any], columns: NDArray[Any]
 ) -> NDArray[float64]:
     """Read whole pixels, 0 outside."""
     import numpy as np
@@ -127,4 +127,4 @@ def rotated(images: NDArray[float64], angles: NDArray[float64]) -> NDArray[float
     turn = np.deg2rad(angles)[:, None, None]
     down = y * np.cos(turn) + x * np.sin(turn) + (height - 1) / 2
     across = x * np.cos(turn) - y * np.sin(turn) + (width - 1) / 2
-    return looked_up(images, down, across)
+    return looked_up(images, down=down, across=across)
