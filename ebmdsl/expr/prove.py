@@ -147,13 +147,15 @@ def _total(node: Node, names: frozenset[str]) -> bool:
 
 def _in_place(node: Node, names: frozenset[str]) -> bool:
     """Tell whether every entry still stands where the variables have it."""
-    if not node.names & names:
-        return True
-    if node.op in (Op.TRANSPOSE, Op.INDEX, Op.SHIFT, Op.STACK):
-        return False
-    moving = [arg for arg in node.args if arg.names & names]
-    kept = all(arg.shape == node.shape for arg in moving) or node.op is Op.MATMUL
-    return kept and all(_in_place(arg, names) for arg in moving)
+    pending = dict.fromkeys([node] if node.names & names else [])
+    for each in (waiting := [*pending]):
+        moving = [arg for arg in each.args if arg.names & names]
+        kept = all(arg.shape == each.shape for arg in moving) or each.op is Op.MATMUL
+        if not kept or each.op in (Op.TRANSPOSE, Op.INDEX, Op.SHIFT, Op.STACK):
+            return False
+        waiting += [arg for arg in moving if arg not in pending]
+        pending |= dict.fromkeys(moving)
+    return True
 
 
 def _matmul(node: Node, names: frozenset[str]) -> Facts:
