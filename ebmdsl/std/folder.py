@@ -24,8 +24,9 @@ def supplied(name: str, command: str, *, sha256: str = "") -> Path:
     """Return a file of the folder; raise MissingDataError with the command that brings it."""
     path = folder() / name
     if not path.is_file():
+        there = "" if folder().is_dir() else f"mkdir -p {folder()} && "
         raise MissingDataError(
-            f"{path} is not there: bring it with `cd {folder()} && {command}`, "
+            f"{path} is not there: bring it with `{there}cd {folder()} && {command}`, "
             f"or set {VARIABLE} to the folder that has it"
         )
     if sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != sha256:

@@ -162,7 +162,11 @@ def test_a_file_that_nobody_supplied_is_asked_for(
     word: str, command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("EBMC_DATA", str(tmp_path / "elsewhere"))
-    with pytest.raises(MissingDataError, match=command):
+    elsewhere = tmp_path / "elsewhere"
+    with pytest.raises(MissingDataError, match=f"mkdir -p {elsewhere} && cd .* && {command}"):
+        source(word).load("train", 0)
+    elsewhere.mkdir()
+    with pytest.raises(MissingDataError, match=f"`cd {elsewhere} && {command}"):
         source(word).load("train", 0)
 
 
