@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast, final
 import torch
 from torch import Tensor
 
+from ebmdsl.concepts.kinds import Function
 from ebmdsl.expr.build import variable
 from ebmdsl.expr.node import Node, Op, Quantity, walk
 from ebmdsl.expr.rebuild import rebuilt
@@ -162,10 +163,13 @@ def number(node: Node, found: Found, *, weights: Values) -> Tensor:
 
 
 def _reduced(node: Node, found: Found, *, weights: Values, known: Values) -> Tensor:
-    word, each = cast("tuple[str, bool]", node.data)
-    x = _column(node.args[0], found, weights=weights, known=known)
+    how, each = cast("tuple[str | Function, bool]", node.data)
+    x, *more = (_column(arg, found, weights=weights, known=known) for arg in node.args)
+    if isinstance(how, Function):
+        value = how.value(x, *more) if how.over_split else how.value(x.reshape(1, -1))
+        return value.double().reshape(node.shape)
     flat = x.flatten(1) if each and x.dim() > 1 else x.reshape(-1, 1)
-    value = _REDUCTIONS[word](flat)
+    value = _REDUCTIONS[how](flat)
     return value.reshape(node.shape) if each else value.reshape(())
 
 

@@ -104,3 +104,24 @@ def test_each_line_is_measured_on_its_own_split(tmp_path: Path) -> None:
     moved = {row.text: row for row in evaluate_run(model, on="test")}
     assert moved["mean(F) < 1"].split == "test"
     assert moved["mean(F) < 1"].value != rows["mean(F) < 1"].value
+
+
+def test_words_over_a_split_see_all_of_its_samples(tmp_path: Path) -> None:
+    reports = (
+        "report most = quantile(F, 0.9)\n"
+        "report near = knn(y, digs.label)\n"
+        "report area = auc(l1(z), F)\n"
+        "report same = mmd2(y, y)\n"
+    )
+    model = run(SPARSE + reports, tmp_path)
+    rows = {row.text: row.value[0] for row in evaluate_run(model) if row.value}
+    values = _arrays(model)
+    assert rows["most"] == pytest.approx(float(np.quantile(values["F"], 0.9)), rel=1e-6)
+    length = np.abs(values["z"]).sum(1)
+    wins = (values["F"][:, None] > length[None]).mean()
+    assert rows["area"] == pytest.approx(float(wins), abs=1e-6)
+    away = np.square(values["y"][:, None] - values["y"][None]).sum(-1)
+    np.fill_diagonal(away, np.inf)
+    classes = values["digs.label"].argmax(1)
+    assert rows["near"] == pytest.approx((classes[away.argmin(1)] == classes).mean())
+    assert rows["same"] < 0.01
