@@ -49,10 +49,11 @@ def options(scope: Scope, concept: type[K], *, written: ast.Call | None, at: ast
         return concept(**given)
     except ValueError as error:
         reason = str(error)
-    only = placed(concept, written)
-    culprits = [name for name in only if _works(concept, given, without=name)]
-    names = culprits if len(culprits) == 1 else list(only) if len(only) == 1 else []
-    span = only[names[0]].span if names else at.span
+    places = placed(concept, written)
+    needed = [each.name for each in fields(cast("Any", concept)) if _required(each)]
+    culprits = [name for name in places if _works(concept, given, without=name)]
+    names = culprits or [name for name in places if name in needed or len(places) == 1]
+    span = places[names[0]].span if len(names) == 1 else at.span
     raise scope.reject(WrongArguments(span, reason))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ebmdsl.check.arguments import chosen, parts
+from ebmdsl.check.arguments import chosen, parts, refused
 from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.mistakes import UnknownName, WrongArguments
 from ebmdsl.check.model import Data, Declared, Through, Used
@@ -58,13 +58,13 @@ def _refuse_unknown(scope: Scope, source: ast.Expr) -> None:
 
 def _taken(scope: Scope, found: Data, *, step: ast.Expr) -> Data:
     """Return data after one more step: a transform, or a function of its main field."""
-    name, _ = parts(step)
+    name, written = parts(step)
     if name is None or _is_function(scope, name):
         return _computed(scope, found, step=step)
     transform = chosen(scope, Transform, method=step, what="transform")
     after = transform.fields(found.fields)
     if isinstance(after, Misfit):
-        raise scope.reject(WrongArguments(step.span, after.reason, after.remedy))
+        raise scope.reject(refused(type(transform), after, written=written, at=step))
     return replace(found, transforms=(*found.transforms, transform), fields=after)
 
 

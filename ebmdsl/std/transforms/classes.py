@@ -33,7 +33,7 @@ class Classes(Transform):
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
         known = classes_of(fields, self.of)
         if known is None:
-            return Misfit(f"the data has no one-hot field `{self.of}`")
+            return Misfit(f"the data has no one-hot field `{self.of}`", option="of")
         low, high = self.kept
         if not 0 <= low <= high < known:
             return Misfit(f"there are the classes 0..{known - 1}, not {low}..{high}")

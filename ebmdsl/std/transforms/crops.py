@@ -35,7 +35,8 @@ class Crops(Transform):
         if main.domain != PICTURE:
             return Misfit("crops are cut from pictures", "start from `photographs()`")
         if not 1 <= self.size <= main.shape[0]:
-            return Misfit(f"a crop has between 1 and {main.shape[0]} pixels a side")
+            reason = f"a crop has between 1 and {main.shape[0]} pixels a side"
+            return Misfit(reason, option="size")
         if self.count < 1:
             return Misfit("there is nothing to learn from no crops")
         shape = (1, self.size, self.size)

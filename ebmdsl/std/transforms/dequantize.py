@@ -37,7 +37,7 @@ class Dequantize(Transform):
         if refused is not None:
             return refused
         if self.step <= 0:
-            return Misfit("the step between two values is positive")
+            return Misfit("the step between two values is positive", option="step")
         moved = replace(main, domain="real", high=main.high + self.step)
         return tuple(moved if field.main else field for field in fields)
 

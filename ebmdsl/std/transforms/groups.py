@@ -33,7 +33,7 @@ class Groups(Transform):
         if main.domain in UNCUT:
             return Misfit("whole pictures differ in size", "cut `patches` first")
         if self.n < 1:
-            return Misfit("there is at least 1 sample in a group")
+            return Misfit("there is at least 1 sample in a group", option="n")
         return (replace(main, shape=(self.n, *main.shape)),)
 
     def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:

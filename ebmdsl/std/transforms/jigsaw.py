@@ -35,7 +35,7 @@ class Jigsaw(Transform):
             return image
         least = min((image_shape(image.shape) or image.shape)[1:])
         if not 2 <= self.n <= least:
-            return Misfit(f"there are 2 to {least} tiles a side, not {self.n}")
+            return Misfit(f"there are 2 to {least} tiles a side, not {self.n}", option="n")
         return fields
 
     def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:

@@ -34,7 +34,8 @@ class Lowrank(Transform):
         if refused is not None:
             return refused
         if not 1 <= self.k <= size(main.shape):
-            return Misfit(f"a rank lies between 1 and {size(main.shape)} here")
+            reason = f"a rank lies between 1 and {size(main.shape)} here"
+            return Misfit(reason, option="k")
         return unbounded(fields)
 
     def fit(self, train: Arrays) -> Arrays:

@@ -32,7 +32,7 @@ class Pad(Transform):
         if isinstance(image, Misfit):
             return image
         if self.n < 0:
-            return Misfit("there are at least 0 zeros on a side")
+            return Misfit("there are at least 0 zeros on a side", option="n")
         low, high = min(image.low, 0.0), max(image.high, 0.0)
         large = replace(image, shape=_large(image.shape, self.n), low=low, high=high)
         return tuple(large if field.main else field for field in fields)

@@ -42,7 +42,7 @@ class Pairs(Transform):
         if main.domain in UNCUT:
             return Misfit("whole pictures are not compared", "cut `patches` or `crops` first")
         if self.same and classes_of(fields, self.same) is None:
-            return Misfit(f"the data has no one-hot field `{self.same}`")
+            return Misfit(f"the data has no one-hot field `{self.same}`", option="same")
         if {field.name for field in kept} & {"a", "b", "same"}:
             return Misfit("the data has a field `a`, `b` or `same` already")
         first, second = (renamed(main, name, main="a") for name in "ab")

@@ -35,7 +35,8 @@ class Patches(Transform):
         if main.domain != PICTURE:
             return Misfit("patches are cut from pictures", "start from `photographs()`")
         if not 1 <= self.size <= main.shape[0]:
-            return Misfit(f"a patch has between 1 and {main.shape[0]} pixels a side")
+            reason = f"a patch has between 1 and {main.shape[0]} pixels a side"
+            return Misfit(reason, option="size")
         if self.count < 1:
             return Misfit("there is nothing to learn from no patches")
         return (Field(main.name, (self.size**2,), low=main.low, high=main.high, main=True),)

@@ -35,7 +35,8 @@ class PcaWhiten(Transform):
         if refused is not None:
             return refused
         if not 1 <= self.k <= size(main.shape):
-            return Misfit(f"there are {size(main.shape)} components, not {self.k}")
+            reason = f"there are {size(main.shape)} components, not {self.k}"
+            return Misfit(reason, option="k")
         return reshaped(unbounded(fields), (self.k,))
 
     def fit(self, train: Arrays) -> Arrays:

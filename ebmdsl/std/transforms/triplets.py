@@ -37,7 +37,7 @@ class Triplets(Transform):
         if main.domain in UNCUT:
             return Misfit("whole pictures are not compared", "cut `patches` or `crops` first")
         if classes_of(fields, self.same) is None:
-            return Misfit(f"the data has no one-hot field `{self.same}`")
+            return Misfit(f"the data has no one-hot field `{self.same}`", option="same")
         if {field.name for field in kept} & set("abc"):
             return Misfit("the data has a field `a`, `b` or `c` already")
         return *(renamed(main, name, main="a") for name in "abc"), *kept

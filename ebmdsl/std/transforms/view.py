@@ -61,7 +61,7 @@ class View(Transform):
 
     def _misfit(self, fields: tuple[Field, ...]) -> Misfit | None:
         if not 1 <= self.count <= MOST:
-            return Misfit(f"there are 1 to {MOST} views, not {self.count}")
+            return Misfit(f"there are 1 to {MOST} views, not {self.count}", option="count")
         if self._each_its_own() and len(self.steps) != self.count:
             return Misfit(
                 f"{len(self.steps)} steps for {self.count} views",

@@ -47,7 +47,8 @@ class Whiten(Transform):
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
         main = main_field(fields)
         if self.cutoff <= 0:
-            return Misfit("the cut-off frequency must be positive", "write `cutoff = 0.4`")
+            reason = "the cut-off frequency must be positive"
+            return Misfit(reason, "write `cutoff = 0.4`", option="cutoff")
         image = main if main.domain == PICTURE else image_field(fields)
         if isinstance(image, Misfit):
             return Misfit(f"whitening with a cut-off: {image.reason}", "use `pca_whiten`")
