@@ -54,11 +54,13 @@ class UnknownKeyword(Mistake):
     ```ebm
     model m
     observd y : real[4]
+    cost pull = sq(y)
     ```
 
     ```ebm
     model m
     observed y : real[4]
+    cost pull = sq(y)
     ```
     """
 
@@ -96,11 +98,13 @@ class ReservedWord(Mistake):
     ```ebm
     model m
     observed data : real[4]
+    cost pull = sq(data)
     ```
 
     ```ebm
     model m
     observed samples : real[4]
+    cost pull = sq(samples)
     ```
     """
 
@@ -200,11 +204,13 @@ class MissingModel(Mistake):
 
     ```ebm
     observed y : real[4]
+    cost pull = sq(y)
     ```
 
     ```ebm
     model m
     observed y : real[4]
+    cost pull = sq(y)
     ```
     """
 
@@ -262,12 +268,16 @@ class RepeatedClause(Mistake):
 
     ```ebm
     model m
+    observed y : real[4]
     param W : real[4, 4] with symmetric with zero_diag
+    cost pull = sq(y - W @ y)
     ```
 
     ```ebm
     model m
+    observed y : real[4]
     param W : real[4, 4] with symmetric, zero_diag
+    cost pull = sq(y - W @ y)
     ```
     """
 
@@ -301,14 +311,16 @@ class MisplacedClause(Mistake):
     ```ebm
     model m
     observed y : real[4]
-    cost pull = sq(y)
+    param m : real[4]
+    cost pull = sq(y - m)
     train by energy init 0
     ```
 
     ```ebm
     model m
     observed y : real[4]
-    cost pull = sq(y)
+    param m : real[4]
+    cost pull = sq(y - m)
     train by energy
     ```
     """
@@ -337,13 +349,15 @@ class ArgumentOrder(Mistake):
     ```ebm
     model m
     observed y : real[4]
-    net f = linear(bias = none, 8)
+    net f = linear(bias = none, 4)
+    cost pull = sq(y - f(y))
     ```
 
     ```ebm
     model m
     observed y : real[4]
-    net f = linear(8, bias = none)
+    net f = linear(4, bias = none)
+    cost pull = sq(y - f(y))
     ```
     """
 

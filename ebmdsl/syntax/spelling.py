@@ -32,13 +32,16 @@ class UnclosedText(Mistake):
 
     ```ebm
     model m
-    use "other.ebm as dict
+    data d = letters("brown)
     observed y : real[4]
+    cost pull = sq(y)
     ```
 
     ```ebm
     model m
+    data d = letters("brown")
     observed y : real[4]
+    cost pull = sq(y)
     ```
     """
 
