@@ -34,7 +34,7 @@ def applied(scope: Scope, template: Template, *, args: tuple[Node, ...], span: S
         raise scope.reject(WrongArguments(span, reason))
     body, reading = read(scope, template)
     signs = alphabet(scope, args[0])
-    body = told(reading, body, signs) if signs else body
+    body = told(reading, body, signs=signs) if signs else body
     shape = _input(scope, body, args=args, span=span)
     net = _used(reading, template, body=body, shape=shape, use=span)
     return make(Op.APPLY, args, data=net, shape=net.output, plates=joined_plates(args))
@@ -76,7 +76,9 @@ def _typed(reading: Reading, template: Template, *, body: Pipe, shape: Shape, us
     output = _checked(reading, body, shape=shape, use=use)
     outputs = body.outputs(shape)
     made_of = {
-        name: None for inner, at in _nets(body, shape) for name in _share(reading, inner, at)
+        name: None
+        for inner, at in _nets(body, shape)
+        for name in _share(reading, inner, shape=at)
     }
     net = Net(
         statement.name.text,
@@ -94,7 +96,7 @@ def _typed(reading: Reading, template: Template, *, body: Pipe, shape: Shape, us
     return replace(net, constraints=_constraints(scope, template, net=net))
 
 
-def _share(reading: Reading, inner: Inner, shape: Shape) -> Iterator[str]:
+def _share(reading: Reading, inner: Inner, *, shape: Shape) -> Iterator[str]:
     """Type a net inside a net, and name the nets that it brings with it."""
     use, template = reading.span(inner), reading.inner[inner.name]
     net = _used(reading, template, body=inner.body, shape=shape, use=use)
@@ -117,7 +119,7 @@ def _checked(reading: Reading, body: Pipe, *, shape: Shape, use: Span) -> Shape:
         return output
     chain, found = _culprit(body, shape)
     raise reading.scope.reject(
-        _of_option(reading, chain[-1], found)
+        _of_option(reading, chain[-1], found=found)
         if found.option
         else ShapeMismatch(
             reading.span(chain[-1]),
@@ -129,7 +131,7 @@ def _checked(reading: Reading, body: Pipe, *, shape: Shape, use: Span) -> Shape:
     )
 
 
-def _of_option(reading: Reading, layer: Layer, found: Misfit) -> Mistake:
+def _of_option(reading: Reading, layer: Layer, *, found: Misfit) -> Mistake:
     """Blame an option where it was written; a word that nobody knows is an unknown name."""
     span = reading.option(layer, found.option)
     if not found.known:

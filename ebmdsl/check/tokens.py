@@ -31,21 +31,21 @@ def _hides(scope: Scope) -> bool:
     return any(isinstance(each, ast.Name) and each.text == "hide" for each in pieces)
 
 
-def told(reading: Reading, body: Pipe, signs: int) -> Pipe:
+def told(reading: Reading, body: Pipe, *, signs: int) -> Pipe:
     """Tell the first layer, if it asks, how many signs there are."""
     first, *rest = body.layers
-    new = _told(reading, first, signs)
+    new = _told(reading, first, signs=signs)
     if new is first:
         return body
     reading.replaced(first, new)
     return replace(body, layers=(new, *rest))
 
 
-def _told(reading: Reading, layer: Layer, signs: int) -> Layer:
+def _told(reading: Reading, layer: Layer, *, signs: int) -> Layer:
     if isinstance(layer, Pipe):
-        return told(reading, layer, signs)
+        return told(reading, layer, signs=signs)
     if isinstance(layer, Inner):
-        return replace(layer, body=told(reading, layer.body, signs))
+        return replace(layer, body=told(reading, layer.body, signs=signs))
     options: Any = layer
     if not any(each.name == "alphabet" for each in fields(options)):
         raise reading.scope.reject(_no_numbers(reading, layer))

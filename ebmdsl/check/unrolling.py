@@ -62,18 +62,20 @@ def unrolled(scope: Scope, written: ast.Call | None, *, at: ast.Expr, net: str) 
     target = _target(scope, asked, net=net)
     rule, steps = _rule(scope, method)
     smooth, rough = _split(scope, target)
-    seen = _seen(scope, target, smooth)
+    seen = _seen(scope, target, smooth=smooth)
     latent, domain = target.latent, target.latent.quantity.domain.name
     if latent.plates or domain not in ("real", "nonneg"):
         what = "a sequence" if latent.plates else domain
-        raise _refused(scope, target, f"it is {what}", "only real and nonneg latents move so")
+        raise _refused(
+            scope, target, reason=f"it is {what}", remedy="only real and nonneg latents move so"
+        )
     kernels = _kernels(latent, smooth, seen=seen) if rule == "ista" else None
     count = size(latent.shape) * (size(latent.shape) + sum(size(each.shape) for each in seen))
     if kernels is None and count > MOST:
-        raise _refused(scope, target, f"its maps would hold {count:,} numbers", "")
+        raise _refused(scope, target, reason=f"its maps would hold {count:,} numbers")
     if rule == "coordinate_descent" and rough is not None and not _by_entry(rough):
         reason = f"`{rough.word}` does not treat its entries one by one"
-        raise _refused(scope, target, reason, "unroll `ista`")
+        raise _refused(scope, target, reason=reason, remedy="unroll `ista`")
     return Unrolled(
         latent.shape,
         tuple(each.shape for each in seen),
@@ -205,11 +207,10 @@ def _reached(scope: Scope, statement: ast.Statement) -> frozenset[str]:
     seen: set[str] = set()
     pending: list[ast.Syntax] = [statement]
     while pending:
-        for piece in ast.walk(pending.pop()):
-            if isinstance(piece, ast.Name) and piece.text not in seen:
-                seen.add(piece.text)
-                found = scope.statements.get(piece.text)
-                pending += [found] if found is not None else []
+        pieces = ast.walk(pending.pop())
+        new = {piece.text for piece in pieces if isinstance(piece, ast.Name)} - seen
+        seen |= new
+        pending += [scope.statements[name] for name in new if name in scope.statements]
     return frozenset(seen)
 
 
@@ -243,13 +244,13 @@ def _split(scope: Scope, target: Target) -> tuple[tuple[Node, ...], Function | N
         held = core.op is Op.CALL and core.args[0].op is Op.VARIABLE
         if not held or not isinstance(function, Proximable):
             reason = f"`{formula(core)}` is neither quadratic nor a function with a prox"
-            raise _refused(scope, target, reason, "")
+            raise _refused(scope, target, reason=reason)
         rough[core] = core.data
     if not any(moving & each.names for each in smooth):
-        raise _refused(scope, target, "no term is quadratic in it", "")
+        raise _refused(scope, target, reason="no term is quadratic in it")
     if len(rough) > 1:
         both = " and ".join(f"`{formula(each)}`" for each in rough)
-        raise _refused(scope, target, f"there is no prox for {both} together", "")
+        raise _refused(scope, target, reason=f"there is no prox for {both} together")
     return tuple(smooth), next(iter(rough.values()), None)
 
 
@@ -264,7 +265,7 @@ def _core(addend: Node, moving: frozenset[str]) -> Node:
     return rest[0] if len(rest) == 1 else addend
 
 
-def _seen(scope: Scope, target: Target, smooth: tuple[Node, ...]) -> tuple[Declared, ...]:
+def _seen(scope: Scope, target: Target, *, smooth: tuple[Node, ...]) -> tuple[Declared, ...]:
     """List what the energy of the latent sees; all of it must go through linear maps."""
     held = {each.name for node in smooth for each in quantities(node) if each.per_sample}
     seen = tuple(
@@ -273,7 +274,7 @@ def _seen(scope: Scope, target: Target, smooth: tuple[Node, ...]) -> tuple[Decla
         if each.name in held and each.name != target.latent.name and each.role != "param"
     )
     if not seen:
-        raise _refused(scope, target, "its energy sees no variable of the sample", "")
+        raise _refused(scope, target, reason="its energy sees no variable of the sample")
     whole = frozenset({target.latent.name, *(each.name for each in seen)})
     for addend in smooth:
         degree = prove(addend, whole).degree
@@ -281,7 +282,7 @@ def _seen(scope: Scope, target: Target, smooth: tuple[Node, ...]) -> tuple[Decla
             names = " and ".join(f"`{each.name}`" for each in seen)
             reason = f"`{formula(addend)}` is not quadratic in it and {names} together"
             remedy = "name the terms to unroll: `infer z by minimize(…)`"
-            raise _refused(scope, target, reason, remedy)
+            raise _refused(scope, target, reason=reason, remedy=remedy)
     return seen
 
 
@@ -311,7 +312,7 @@ def _is(node: Node, name: str) -> bool:
     return node.op is Op.VARIABLE and node.data.name == name
 
 
-def _refused(scope: Scope, target: Target, reason: str, remedy: str) -> RejectedError:
+def _refused(scope: Scope, target: Target, *, reason: str, remedy: str = "") -> RejectedError:
     name = target.name
     usual = "unroll a latent with a quadratic energy and at most one `l1` or the like"
     return scope.reject(CannotUnroll(target.at.span, name, reason, remedy or usual))

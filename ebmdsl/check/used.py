@@ -74,7 +74,8 @@ def applied(here: Here, call: ast.Call, *, expr: ast.Attr, model: Used) -> Node:
     if len(args) != 1 or shape != part.input:
         reason = f"`{name}` takes {show(part.input)}, not {show(shape)}"
         raise here.reject(ShapeMismatch(call.span, reason, seen=_labels(model)))
-    net = replace(part, name=name, learned=False)
+    inner = tuple(f"{model.name}.{each}" for each in part.made_of)
+    net = replace(part, name=name, made_of=inner, learned=False)
     return make(Op.APPLY, args, data=net, shape=net.output, plates=joined_plates(args))
 
 

@@ -141,9 +141,10 @@ class EnergyModule(nn.Module):
         for net in (each for each in self.plan.model.nets if each.name == name):
             for each in net.constraints:
                 yield from ((f"{name}.{weight}", each) for weight in net.obedient(each))
-            for held in net.pipe.weights(net.input):
-                if held.keeps:
-                    yield f"{name}.{held.name}", default(Constraint, held.keeps)
+            kept_ones = (held for held in net.pipe.weights(net.input) if held.keeps)
+            yield from (
+                (f"{name}.{held.name}", default(Constraint, held.keeps)) for held in kept_ones
+            )
 
     def _frozen(self) -> dict[str, Tensor]:
         return {name: weight.detach() for name, weight in self.named_parameters()}

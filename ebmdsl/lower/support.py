@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ebmdsl.check.mistakes import NotSupportedYet
 from ebmdsl.expr.node import Op, walk
+from ebmdsl.lower.mistakes import NotSupportedYet
 from ebmdsl.plan.mistakes import NoMethod
 from ebmdsl.source.diagnostic import Diagnostics
 
@@ -59,9 +59,9 @@ def _random(plan: Plan) -> Iterator[NotSupportedYet]:
 
 def _nets(plan: Plan) -> Iterator[NotSupportedYet]:
     for net in plan.model.nets:
-        for layer in _inside(net.pipe, net.input):
-            if layer.needs:
-                yield NotSupportedYet(net.span, f"`{layer.word}`, which needs {layer.needs},")
+        needing = (layer for layer in _inside(net.pipe, net.input) if layer.needs)
+        for layer in needing:
+            yield NotSupportedYet(net.span, f"`{layer.word}`, which needs {layer.needs},")
 
 
 def _inside(layer: Layer, shape: Shape) -> Iterator[Layer]:

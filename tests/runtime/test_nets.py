@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from ebmdsl.concepts.kinds import Context
 from tests.runtime.programs import run, started
 
 DEEP = """model deep(d = 6)
@@ -55,3 +56,36 @@ def test_what_a_weight_keeps_is_restored_after_every_update(tmp_path: Path) -> N
         threshold.copy_(torch.tensor([-1.0, 0.5, -0.1, 0.0, 2.0, -3.0]))
     module.project(["front"])
     assert threshold.tolist() == [0.0, 0.5, 0.0, 0.0, 2.0, 0.0]
+
+
+PHASES = """model phases
+data digs = digits()
+observed y : real[64] from digs.image
+net enc = conv(8, 3) |> relu |> phase_pool(features = 4, space = 3, beta = 10)
+net dec = unpool(3, features = 4) |> conv(1, 3, pad = full)
+let picture = reshape(y, 1, 8, 8)
+encoder z = enc(picture)
+decoder back = dec(2 * z.what, z.where)
+cost recon = sq(back - picture)
+regularizer phase = sq(z.where) / 10
+train by energy with adam(0.01)
+run { steps = 3, batch = 8 }
+"""
+
+
+def test_named_outputs_go_their_own_ways(tmp_path: Path) -> None:
+    module = run(PHASES, tmp_path).module
+    enc, dec = module.plan.model.nets
+    assert enc.outputs == (("what", (2, 2, 2)), ("where", (3, 2, 2, 2)))
+    y = torch.rand(5, 64, generator=torch.Generator().manual_seed(0))
+    held = {
+        net.name: {name: module.get_parameter(f"{net.name}.{name}") for name, _ in net.weights}
+        for net in (enc, dec)
+    }
+    picture = y.reshape(5, 1, 8, 8)
+    z = enc.pipe.apply(picture, held["enc"], context=Context())
+    both = torch.cat([2 * z[:, :1], z[:, 1:]], 1)
+    back = dec.pipe.apply(both, held["dec"], context=Context())
+    found = module.terms({"y": y})
+    torch.testing.assert_close(found["recon"], (back - picture).square().flatten(1).sum(1))
+    torch.testing.assert_close(found["phase"], z[:, 1:].square().flatten(1).sum(1) / 10)
