@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import MISSING, Field, fields
+from math import pi
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ebmdsl.check.mistakes import NotAConstant, UnknownName, WrongArguments
@@ -271,11 +272,17 @@ def number(scope: Scope, expr: ast.Expr) -> float | int:
             bound = scope.get(expr.text)
             if isinstance(bound, Hyper) and isinstance(bound.value, int | float):
                 return bound.value
+            if bound is None and expr.text in CONSTANTS:
+                return CONSTANTS[expr.text]
             if bound is None:
-                raise scope.unknown(expr, "name", known=())
+                raise scope.unknown(expr, "name", known=tuple(CONSTANTS))
         case _:
             pass
     raise scope.reject(NotAConstant(expr.span, "this"))
+
+
+CONSTANTS = {"pi": pi}
+"""Numbers that have a name; a name of the user's own takes its place."""
 
 
 def _arithmetic(scope: Scope, expr: ast.Binary) -> float | int:

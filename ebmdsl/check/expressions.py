@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from ebmdsl.check import indices
+from ebmdsl.check.arguments import CONSTANTS
 from ebmdsl.check.attempts import attempt
 from ebmdsl.check.calls import called
 from ebmdsl.check.dimensions import described
@@ -195,6 +196,8 @@ def _named(here: Here, name: ast.Name) -> Node:
             return _term(here, name, term=bound)
         case Data():
             raise here.reject(_data_set(name, bound))
+        case None if name.text in CONSTANTS:
+            return const(CONSTANTS[name.text])
         case None:
             raise _unknown(here, name)
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ebmdsl.concepts.kinds import Solver
+from ebmdsl.expr.text import formula
 from ebmdsl.std.solvers.fista import Fista
 from tests.check.programs import checked, messages
 
@@ -50,3 +51,12 @@ def test_what_does_not_fit_is_said(written: str, message: str) -> None:
 def test_sizes_are_computed(size: str, shape: int) -> None:
     model = checked(f"model m(k = 4)\nobserved y : real[{size}]\ncost e = sq(y)\n")
     assert model.declared[0].shape == (shape,)
+
+
+def test_pi_is_a_number_until_a_name_of_the_user_takes_its_place() -> None:
+    half = "model m\nobserved y : real\ncost e = log(2 * pi) * y^2"
+    assert formula(checked(half).terms[0].node) == "log(6.283)·y²"
+    (message,) = messages("model m\nobserved y : real[pi]\ncost e = sq(y)")
+    assert "whole number, not 3.14159" in message
+    own = "model m(pi = 3)\nobserved y : real[pi]\ncost e = sq(y)"
+    assert checked(own).declared[0].shape == (3,)
