@@ -87,10 +87,10 @@ def _joined(start: Iterable[str], scopes: Iterable[frozenset[str]]) -> set[str]:
     joined, rest = set(start), list(scopes)
     while True:
         met = [scope for scope in rest if scope & joined]
+        rest = [scope for scope in rest if not scope & joined]
         if not met:
             return joined
         joined |= frozenset[str]().union(*met)
-        rest = [scope for scope in rest if not scope & joined]
 
 
 def _is_ours(term: Term) -> bool:

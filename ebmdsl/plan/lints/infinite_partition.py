@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, final
 from ebmdsl.concepts.facts import Block
 from ebmdsl.concepts.shape import size
 from ebmdsl.expand.mistakes import UnsuitableStrategy
-from ebmdsl.expr.build import addends
+from ebmdsl.expr.build import addends, coefficient
 from ebmdsl.expr.node import Node, Op, walk
 from ebmdsl.expr.prove import prove
 from ebmdsl.plan.lints.reach import ends_open
@@ -111,14 +111,21 @@ def _unconfined(subject: Subject, y: Declared) -> Node | None:
 
 def _is_flat(subject: Subject, term: Node, y: Declared) -> bool:
     """Tell whether a term is bounded above, linear, or a net that may turn its sign."""
-    facts = prove(term, frozenset({y.name}))
-    if facts.affine or facts.high < inf or _misses(term, y):
+    facts, base = prove(term, frozenset({y.name})), core(term)
+    if facts.affine or facts.high < inf or _is_bounded(term, base, y) or _misses(term, y):
         return True
-    base = core(term)
     if base.op is not Op.APPLY or not ends_open(base.data):
         return False
     alone = sum(1 for node in walk(subject.energy) if node.op is Op.APPLY and node is base)
     return alone == 1 and base.data.name in free(subject)
+
+
+def _is_bounded(term: Node, base: Node, y: Declared) -> bool:
+    """Tell whether a term is a number times the sum of what is bounded."""
+    if base.op is not Op.CALL or base.data.word not in ("sum", "mean"):
+        return False
+    facts = prove(base.args[0], frozenset({y.name}))
+    return (facts.high if coefficient(term)[0] > 0 else -facts.low) < inf
 
 
 def _misses(term: Node, y: Declared) -> bool:

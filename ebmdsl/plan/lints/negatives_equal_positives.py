@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 
 from ebmdsl.concepts.shape import size
 from ebmdsl.expr.node import Node, Op, walk
+from ebmdsl.plan.lints.subject import core
 from ebmdsl.plan.written import method_of
 from ebmdsl.source.diagnostic import Severity
 from ebmdsl.source.mistake import Mistake, mistake
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ebmdsl.check.model import Declared, Train
-    from ebmdsl.plan.lints.subject import Subject, core
+    from ebmdsl.plan.lints.subject import Subject
     from ebmdsl.source.text import Span
 
 

@@ -100,24 +100,29 @@ def _of_derivative(subject: Subject, node: Node) -> Iterator[Mistake]:
     """Report a Laplacian, or a derivative of a derivative, in the same variable."""
     if node.op is not Op.GRADIENT or not _is_second(node):
         return
-    inside, span = _innermost(node), subject.written.origin(node)
-    value = subject.energy if is_free_energy(inside) else inside
-    found = _kink(subject, value, *sorted(node.data.names))
-    if found is not None and span is not None:
-        yield NotTwiceDifferentiable(span, span.text, *found)
+    span = subject.written.origin(node)
+    for inside in _derived(node):
+        value = subject.energy if is_free_energy(inside) else inside
+        found = _kink(subject, value, *sorted(node.data.names))
+        if found is not None and span is not None:
+            yield NotTwiceDifferentiable(span, span.text, *found)
+            return
 
 
 def _is_second(node: Node) -> bool:
-    if node.data.word in SECOND:
-        return True
-    inner = node.args[0]
-    return inner.op is Op.GRADIENT and bool(inner.data.names & node.data.names)
+    return node.data.word in SECOND or bool(_inner(node))
 
 
-def _innermost(node: Node) -> Node:
-    while node.op is Op.GRADIENT:
-        node = node.args[0]
-    return node
+def _inner(node: Node) -> list[Node]:
+    """List the derivatives in the same variable that a derivative is taken of."""
+    below = (each for each in walk(node.args[0]) if each.op is Op.GRADIENT)
+    return [each for each in below if each.data.names & node.data.names]
+
+
+def _derived(node: Node) -> list[Node]:
+    """List what a derivative is taken of twice."""
+    inner = _inner(node)
+    return [each.args[0] for each in inner] if inner else [node.args[0]]
 
 
 def _kink(subject: Subject, value: Node, *names: str) -> tuple[str, Span | None] | None:

@@ -14,7 +14,7 @@ from ebmdsl.source.mistake import Mistake, mistake
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ebmdsl.check.model import Model
+    from ebmdsl.check.model import Model, Train
     from ebmdsl.plan.lints.subject import Subject
 
 
@@ -68,13 +68,15 @@ class UnreachedParam(Mistake):
 
 
 def unreached_param(subject: Subject) -> Iterator[Mistake]:
-    """Report the parameters that no player of any stage moves along a gradient."""
-    if subject.model is not subject.whole:
-        return
+    """Report the parameters that no player of any stage moves along a gradient.
+
+    A player without any effect has a mistake of its own, and what it was to move is unclear.
+    """
     models = [subject.whole, *(stage.model for stage in subject.whole.stages)]
-    if not any(model.trains for model in models):
+    players = [_reached(model, train) for model in models for train in model.trains]
+    if subject.model is not subject.whole or not players or not all(players):
         return
-    moved = frozenset[str]().union(*map(_moved, models))
+    moved = frozenset[str]().union(*players)
     written = {name for m in models for t in m.trains for name in named(m, t)}
     unused = {m.name for m in unused_declaration(subject) if isinstance(m, UnusedDeclaration)}
     spans = {each.name: each.span for each in subject.whole.with_role("param")}
@@ -85,13 +87,10 @@ def unreached_param(subject: Subject) -> Iterator[Mistake]:
             yield UnreachedParam(spans[name], name, rest)
 
 
-def _moved(model: Model) -> frozenset[str]:
-    """Name what the players of a model move, and their losses reach."""
+def _reached(model: Model, train: Train) -> frozenset[str]:
+    """Name what a player moves, as far as its loss reaches it."""
+    assert train.objective is not None
+    taken = {name for each in model.trains for name in each.names}
+    own = {*train.names} or {*model.parameters} - taken
     energy = subject_of(model, model, whole=model).energy
-    taken = {name for train in model.trains for name in train.names}
-    reached: set[str] = set()
-    for train in model.trains:
-        if train.objective is not None:
-            found = live(model, train.objective, energy=energy)
-            reached |= found & {*train.names} if train.names else found - taken
-    return frozenset(reached)
+    return live(model, train.objective, energy=energy) & own
