@@ -18,10 +18,10 @@ class Spectrum(NamedTuple):
 
 
 def spectrum(rows: NDArray[float64]) -> Spectrum:
-    """Diagonalize the covariance of `rows`: [n, d]."""
+    """Diagonalize the covariance of `rows`: [n, d], in float64 whatever they come in."""
     import numpy as np
 
-    mean = rows.mean(axis=0)
+    mean = rows.mean(axis=0, dtype=np.float64)
     centered = rows - mean
     values, vectors = np.linalg.eigh(centered.T @ centered / len(rows))
     return Spectrum(mean, np.maximum(values[::-1], 0.0), vectors[:, ::-1])

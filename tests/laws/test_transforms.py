@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from inspect import getdoc
+
 import numpy as np
 import pytest
 
-from ebmdsl.concepts.base import words
+from ebmdsl.concepts.base import find, words
 from ebmdsl.concepts.kinds import Field, Transform
 from ebmdsl.concepts.shape import Misfit
 from ebmdsl.std.fields import UNCUT
@@ -69,6 +71,13 @@ on_samples = pytest.mark.parametrize(
 
 def test_every_word_has_a_case() -> None:
     assert {step.word for step, _ in CASES} == set(words(Transform))
+
+
+@pytest.mark.parametrize("word", words(Transform))
+def test_a_step_says_what_it_is_and_where_it_comes_from(word: str) -> None:
+    text = getdoc(find(Transform, word)) or ""
+    assert text.split("\n\n")[0].endswith((".", "`."))
+    assert text.partition("References: ")[2].strip()
 
 
 @every

@@ -199,3 +199,13 @@ def test_pictures_are_normalized_each_in_its_own_size() -> None:
     ratio = pictures_on(out)[2] / alone[0]
     inside = np.abs(alone[0]) > 0.5
     assert ratio[inside].mean() > 0
+
+
+@pytest.mark.parametrize("step", [Standardize(), Pca(3), PcaWhiten(3), Zca(), Whiten()])
+def test_statistics_of_short_numbers_are_as_exact_as_of_long_ones(step: Transform) -> None:
+    long = 1 + 0.001 * images(0, 2000).astype(np.float32).astype(np.float64)
+    short = long.astype(np.float32)
+    exact = step.fit({"image": short.astype(np.float64)})
+    for name, x in step.fit({"image": short}).items():
+        assert x.dtype == np.float64
+        np.testing.assert_allclose(np.abs(x), np.abs(exact[name]), rtol=1e-6, atol=1e-6)

@@ -32,8 +32,11 @@ class Standardize(Transform):
         return unbounded(fields)
 
     def fit(self, train: Arrays) -> Arrays:
+        import numpy as np
+
         _, x = only(train)
-        return {"mean": x.mean(axis=0), "deviation": x.std(axis=0)}
+        kind = np.float64
+        return {"mean": x.mean(axis=0, dtype=kind), "deviation": x.std(axis=0, dtype=kind)}
 
     def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:
         import numpy as np

@@ -41,10 +41,8 @@ class Zca(Transform):
         return unbounded(fields) if self.floor > 0 else Misfit("the floor must be positive")
 
     def fit(self, train: Arrays) -> Arrays:
-        import numpy as np
-
         rows = only(train)[1]
-        found = spectrum.spectrum(rows.reshape(len(rows), -1).astype(np.float64))
+        found = spectrum.spectrum(rows.reshape(len(rows), -1))
         return {"mean": found.mean, "matrix": spectrum.zca(found, self.floor)}
 
     def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:
