@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ebmdsl.concepts.problem import Budget, Objective, Problem, Verdict
-    from ebmdsl.concepts.program import Program
+    from ebmdsl.concepts.program import Fault, Program
     from ebmdsl.concepts.shape import Misfit, Shape
     from ebmdsl.concepts.symbol import Symbol
 
@@ -122,6 +122,10 @@ class Layer(Concept, ABC):
     @property
     def label(self) -> str:
         """Return the name that its weights go by."""
+        return self.word
+
+    def text(self) -> str:
+        """Write the layer as short as can be: its word, with the layers inside."""
         return self.word
 
     def seen(self) -> Facts:
@@ -267,6 +271,10 @@ class Strategy(Concept, ABC):
 
     __slots__ = ()
     folder: ClassVar[str] = "strategies"
+
+    def fault(self) -> Fault | None:
+        """Return what is wrong with the options by themselves, or None when nothing is."""
+        return None
 
     @abstractmethod
     def misfit(self, program: Program) -> Misfit | None:

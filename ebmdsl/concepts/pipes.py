@@ -37,6 +37,10 @@ class Pipe(Layer):
         """Return the name of the net that it copies."""
         return self.name or self.word
 
+    def text(self) -> str:
+        """Write the layers, or the name of the net that it copies."""
+        return self.name or " |> ".join(layer.text() for layer in self.layers)
+
     def seen(self) -> Facts:
         """Return the facts of all layers, one after the other."""
         return passed(layer.seen() for layer in self.layers)
@@ -100,6 +104,10 @@ class Inner(Layer):
     @property
     def label(self) -> str:
         """Return the name of the net."""
+        return self.name
+
+    def text(self) -> str:
+        """Write the name of the net."""
         return self.name
 
     def seen(self) -> Facts:

@@ -60,6 +60,10 @@ class Unrolled(Layer):
         """Whether every entry has a threshold of its own."""
         return self.prox is not None and self.prox.facts[0].block <= Block.SEPARABLE
 
+    def text(self) -> str:
+        """Write which solver is unrolled, and how far."""
+        return f"unroll({self.rule}, {self.steps})"
+
     def seen(self) -> Facts:
         """Return what is known of a number of steps: the prox bends them."""
         low = 0.0 if self.nonneg else -float("inf")

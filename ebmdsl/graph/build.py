@@ -93,7 +93,7 @@ def _variable(declared: checked.Declared, found: str) -> Variable:
 
 
 def _net(net: checked.Net) -> Block:
-    text = " |> ".join(layer.word for layer in net.layers)
+    text = net.pipe.text()
     return Block(VarId(net.name), "net", (), text, net.output, span=net.span)
 
 

@@ -104,7 +104,7 @@ def _free_energy(plan: Plan) -> str:
 def _variables(model: Model) -> list[str]:
     lines = [_variable(each) for each in model.declared]
     lines += [
-        f"net {net.name}: {' |> '.join(layer.word for layer in net.layers)}, "
+        f"net {net.name}: {net.pipe.text()}, "
         f"{_count(sum(size(shape) for _, shape in net.weights))} weights"
         for net in model.nets
     ]

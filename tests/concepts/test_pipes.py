@@ -81,6 +81,12 @@ def test_several_inputs_go_to_the_first_layer() -> None:
     assert Inner("g", TWO).joined(((2,), (2,))) == (4,)
 
 
+def test_a_pipe_is_written_with_what_is_inside() -> None:
+    deep = Pipe((layer("stack", times=2, body=layer("residual", body=TWO)), Inner("g", TWO)))
+    assert deep.text() == "stack(2, residual(linear |> relu |> linear)) |> g"
+    assert layer("repeat", times=3, body=Pipe((linear(4),), "h")).text() == "repeat(3, h)"
+
+
 def test_weights_below_a_label() -> None:
     w = matrix(1, 1, seed=5)
     assert below("a", {"a.b.c": w, "ab.c": w, "b": w}) == {"b.c": w}

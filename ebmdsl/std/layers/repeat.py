@@ -32,6 +32,10 @@ class Repeat(Layer):
     times: int
     body: Layer
 
+    def text(self) -> str:
+        """Write it with what is inside."""
+        return f"repeat({self.times}, {self.body.text()})"
+
     def seen(self) -> Facts:
         """Return the facts of all passes, one after the other."""
         return passed([self.body.seen()] * self.times)

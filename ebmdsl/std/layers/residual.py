@@ -29,6 +29,10 @@ class Residual(Layer):
 
     body: Layer
 
+    def text(self) -> str:
+        """Write it with what is inside."""
+        return f"residual({self.body.text()})"
+
     def seen(self) -> Facts:
         """Return the facts of the sum."""
         return add(identity(), self.body.seen())

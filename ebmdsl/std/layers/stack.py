@@ -32,6 +32,10 @@ class Stack(Layer):
     times: int
     body: Layer
 
+    def text(self) -> str:
+        """Write it with what is inside."""
+        return f"stack({self.times}, {self.body.text()})"
+
     def seen(self) -> Facts:
         """Return the facts of the copies, one after the other."""
         return passed([self.body.seen()] * self.times)
