@@ -10,13 +10,14 @@ from ebmdsl.check.attempts import attempt, every, otherwise
 from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.here import Here
 from ebmdsl.check.laws import law
-from ebmdsl.check.mistakes import ShapeMismatch, UnknownDomain, WrongArguments
+from ebmdsl.check.mistakes import UnknownDomain, WrongArguments
 from ebmdsl.check.model import Declared, Init
 from ebmdsl.check.plates import bound_plates
 from ebmdsl.check.scope import Local, Scope
 from ebmdsl.check.sizes import names_of, size_of
 from ebmdsl.check.sources import check_source, field_of, source
-from ebmdsl.check.starts import initial
+from ebmdsl.check.starts import initial, unfit
+from ebmdsl.check.value_mistakes import WrongDomain
 from ebmdsl.concepts.domain import BOUNDS, Domain
 from ebmdsl.concepts.kinds import Constraint
 from ebmdsl.expr.node import Quantity
@@ -48,7 +49,7 @@ def variable(scope: Scope, statement: ast.Variable) -> Declared:
     clauses = _clauses(scope, statement)
     origin = attempt(lambda: source(scope, clauses["from"]))
     constraints = otherwise(lambda: _constraints(scope, statement, shape=typed()[1]), ())
-    init = otherwise(lambda: _start(scope, clauses["init"], shape=typed()[1]), None)
+    init = otherwise(lambda: _start(scope, clauses["init"], typed=typed()), None)
     drawn = otherwise(lambda: _law(scope, clauses["~"], typed=typed()), None)
     domain, shape = typed()
     declared = Declared(
@@ -66,8 +67,19 @@ def variable(scope: Scope, statement: ast.Variable) -> Declared:
     return replace(declared, quantity=_bounded(scope, declared))
 
 
-def _start(scope: Scope, written: ast.Expr | None, *, shape: Shape) -> Init | None:
-    return None if written is None else initial(scope, written, shape=shape)
+def _start(
+    scope: Scope, written: ast.Expr | None, *, typed: tuple[Domain, Shape]
+) -> Init | None:
+    """Return how a parameter starts: a number lies in its domain."""
+    if written is None:
+        return None
+    domain, shape = typed
+    init = initial(scope, written, shape=shape)
+    values = init.options if init.word == "constant" else ()
+    if any(not domain.low <= value <= domain.high for value in values):
+        reason = f"{written.span.text} is not {domain.name}"
+        raise scope.reject(WrongDomain(written.span, reason, "start inside of the domain"))
+    return init
 
 
 def _law(scope: Scope, written: ast.Expr | None, *, typed: tuple[Domain, Shape]) -> Init | None:
@@ -108,7 +120,7 @@ def constraint(scope: Scope, written: ast.Expr, *, shape: Shape) -> Constraint:
     found = chosen(scope, Constraint, method=written, what="constraint")
     refused = found.misfit(shape)
     if refused is not None:
-        raise scope.reject(ShapeMismatch(written.span, refused.reason, refused.remedy))
+        raise scope.reject(unfit(found, refused, written=written))
     return found
 
 

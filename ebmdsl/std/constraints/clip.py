@@ -35,7 +35,8 @@ class Clip(Constraint):
         """Refuse an interval that is empty."""
         del shape
         if not self.low <= self.high:
-            return Misfit(f"the interval from {self.low:g} to {self.high:g} is empty")
+            reason = f"the interval from {self.low:g} to {self.high:g} is empty"
+            return Misfit(reason, option="low")
         return None
 
     def project(self, w: Tensor) -> Tensor:

@@ -37,7 +37,7 @@ class Bernoulli(Law, Density):
         """Refuse what is no probability."""
         del shape
         if not 0 <= self.p <= 1:
-            return Misfit(f"{self.p:g} is not a probability")
+            return Misfit(f"{self.p:g} is not a probability", option="p")
         return None
 
     def draw(self, shape: Shape, rng: Any) -> Tensor:

@@ -43,7 +43,7 @@ class Normal(Law, Density):
         """Refuse a negative scale."""
         del shape
         if self.scale < 0:
-            return Misfit(f"the scale {self.scale:g} is negative")
+            return Misfit(f"the scale {self.scale:g} is negative", option="scale")
         return None
 
     def draw(self, shape: Shape, rng: Any) -> Tensor:

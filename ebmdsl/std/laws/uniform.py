@@ -41,7 +41,8 @@ class Uniform(Law, Density):
         """Refuse an interval that is empty."""
         del shape
         if not self.low <= self.high:
-            return Misfit(f"the interval from {self.low:g} to {self.high:g} is empty")
+            reason = f"the interval from {self.low:g} to {self.high:g} is empty"
+            return Misfit(reason, option="low")
         return None
 
     def draw(self, shape: Shape, rng: Any) -> Tensor:
