@@ -47,6 +47,7 @@ def test_laws_numbers_statistics_and_values() -> None:
         ("logit(y)", "`logit` takes a statistic of a variable"),
         ("normall(1)", "unknown"),
         ("u.mean", "this is [3], and what starts so is [64]"),
+        ("normal(-0.1)", "the scale -0.1 is negative"),
         ("eye(4)", ""),
     ],
 )
@@ -54,3 +55,9 @@ def test_starts_that_do_not_fit(start: str, message: str) -> None:
     told = messages(HEAD + f"param p : real[64] init {start}\ncost e = sq(y - p) + sq(u)\n")
     assert len(told) == 1, told
     assert message in told[0]
+
+
+def test_a_number_lies_in_the_domain() -> None:
+    line = "param s : positive init -1\ncost e = sq(y) / s\ntrain by energy\n"
+    (told,) = messages(HEAD + line)
+    assert "-1 is not positive" in told
