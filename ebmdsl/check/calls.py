@@ -52,7 +52,9 @@ def called(here: Here, expr: ast.Call) -> Node:
         case ast.Attr(base=base) as part if (model := used(here, base)) is not None:
             return applied_part(here, expr, expr=part, model=model)
         case ast.Lambda() as function:
-            return of_closure(here, expr, closure=Closure(function, here.local))
+            return of_closure(
+                here, expr, closure=Closure(function, here.local, (*here.scope.working,))
+            )
         case ast.Call(function=ast.Name() as layer) if find(Layer, layer.text) is not None:
             raise here.reject(LayerOutsideNet(layer.span, layer.text))
         case other:

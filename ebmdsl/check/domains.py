@@ -45,6 +45,8 @@ def domain_of(node: Node) -> Domain:
         return domain_of(node.args[_KEPT[node.data.word]])
     if node.op in _SAME:
         return domain_of(node.args[0])
+    if node.op is Op.POWER and node.data > 0 and domain_of(node.args[0]) == BITS:
+        return BITS
     if node.op in (Op.MULTIPLY, Op.LIST):
         found = {domain_of(arg) for arg in node.args}
         return found.pop() if len(found) == 1 and found <= {BITS, *_tokens(node)} else REAL
@@ -153,7 +155,8 @@ def _misfit(kind: str, node: Node) -> str:
         case "signs":
             return "" if domain in _ALPHABETS else "entries that have few values"
         case "bits":
-            return "" if domain == "binary" or _between(node) else "a mask of bits"
+            computed = node.op is not Op.VARIABLE and _between(node)
+            return "" if domain == "binary" or computed else "a mask of bits"
         case "shares":
             return "targets from 0 to 1" if domain == "token" or _beyond(node) else ""
         case "labels":

@@ -25,7 +25,13 @@ def of_func(here: Here, call: ast.Call, *, func: ast.Func) -> Node:
     """Return the value of a `func` for these arguments."""
     given = arguments(here, call, params=func.params, name=func.name.text)
     outer = here.local
-    local = Local(plates=outer.plates, place=outer.place, report=outer.report, per_sample=True)
+    local = Local(
+        plates=outer.plates,
+        report=outer.report,
+        place=outer.place,
+        calls=outer.calls,
+        per_sample=True,
+    )
     inside = bound(local, func.params, given=given, call=call)
     with here.scope.inside(func.name, call.span):
         return replace(here, local=inside).node(func.expr)
@@ -34,8 +40,17 @@ def of_func(here: Here, call: ast.Call, *, func: ast.Func) -> Node:
 def of_closure(here: Here, call: ast.Call, *, closure: Closure) -> Node:
     """Return the value of a function without a name for these arguments."""
     given = arguments(here, call, params=closure.expr.params, name="the function")
-    inside = bound(closure.local, closure.expr.params, given=given, call=call)
-    return replace(here, local=inside).node(closure.expr.body)
+    if len(here.local.calls) > DEEPEST:
+        reason = "functions call each other without an end"
+        raise here.reject(WrongArguments(call.span, reason))
+    calls = here.local.calls
+    local = replace(closure.local, calls=calls)
+    inside = bound(local, closure.expr.params, given=given, call=call)
+    with here.scope.outside(closure.working):
+        return replace(here, local=inside).node(closure.expr.body)
+
+
+DEEPEST = 40
 
 
 def bound(
@@ -74,7 +89,7 @@ def _argument(here: Here, arg: ast.Expr) -> Node | Callee:
 def callee(here: Here, arg: ast.Expr) -> Callee | None:
     """Return the function that an expression names, if it names one."""
     if isinstance(arg, ast.Lambda):
-        return Closure(arg, here.local)
+        return Closure(arg, here.local, tuple(here.scope.working))
     if not isinstance(arg, ast.Name) or arg.text in here.local.values:
         return None
     if arg.text in here.local.functions:

@@ -47,8 +47,11 @@ class UnknownName(Mistake):
         return "not declared here and not in the catalogue"
 
     def help(self) -> str:
-        """Suggest the nearest name, or list the few there are."""
-        return did_you_mean(self.name, self.known)
+        """Suggest the nearest name, or what else to do."""
+        remedy = "correct it; `ebmc words` lists the words of the language"
+        if self.what in ("name", "variable", "latent", "parameter", "observed variable"):
+            remedy = f"declare `{self.name}`, or correct the spelling"
+        return did_you_mean(self.name, self.known) or remedy
 
     def fix(self) -> Fix | None:
         """Replace the name by the nearest one."""
@@ -280,7 +283,8 @@ class UnknownDomain(Mistake):
 
     def help(self) -> str:
         """Suggest the nearest domain."""
-        return did_you_mean(self.name, self.known)
+        near = did_you_mean(self.name, self.known)
+        return near or "write `real`, `nonneg`, `binary`, `spin`, `onehot` or `token`"
 
     def fix(self) -> Fix | None:
         """Replace the name by the nearest one."""
@@ -357,38 +361,3 @@ class NotAConstant(Mistake):
     def help(self) -> str:
         """Point to hyper-parameters."""
         return "use a number, or a hyper-parameter declared in the header"
-
-
-@final
-@mistake("not-supported-yet")
-class NotSupportedYet(Mistake):
-    """The program is sound, but this version of the compiler cannot train it.
-
-    ```ebm
-    model fails
-    observed y : binary[2]
-    param m : real[2]
-    cost e = -dot(m, y)
-    train m by pseudo_likelihood
-    ```
-
-    The README lists what runs today; the same model trained in another way works.
-
-    ```ebm
-    model works
-    observed y : binary[2]
-    param m : real[2]
-    cost e = sq(y - m)
-    train m by energy
-    ```
-    """
-
-    what: str
-
-    def message(self) -> str:
-        """Say what is not there yet."""
-        return f"{self.what} cannot be run yet"
-
-    def help(self) -> str:
-        """Point to the list of what works."""
-        return "the README lists what this version runs"

@@ -94,7 +94,8 @@ def _largest(
     if low == -inf:
         _check_indices(scope, expr, index=name, local=local)
         reason = f"index `{name}` has no range, and nothing that it is used for gives it one"
-        raise scope.reject(EmptyPlate(binder.span, name, 0, -1, reason))
+        remedy = f"write it, as `[{name} in 1..8]`"
+        raise scope.reject(EmptyPlate(binder.span, name, 0, -1, reason, remedy))
     return int(low), int(high)
 
 

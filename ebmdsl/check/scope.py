@@ -103,6 +103,7 @@ class Closure:
 
     expr: ast.Lambda
     local: Local
+    working: tuple[str, ...] = ()
 
 
 Callee = Closure | Template | ast.Func | ast.Name
@@ -176,6 +177,8 @@ class Scope:
         first = self.statements.setdefault(name.text, statement)
         if first is not statement:
             self.found.report(DuplicateName(name.span, name.text, first.name.span))
+        if type(first) is not type(statement):
+            self.failed.add(name.text)  # nobody knows which of them is meant
 
     def _check_bound(self, names: tuple[ast.Name, ...]) -> None:
         """Report indices and arguments with reserved names, or with one name for two."""
@@ -255,6 +258,15 @@ class Scope:
         is_first = what not in self.limits
         self.limits.add(what)
         return self.reject(TooDeep(at, what)) if is_first else RejectedError()
+
+    @contextmanager
+    def outside(self, working: tuple[str, ...]) -> Generator[None, None, None]:
+        """Work on what was written where only these definitions were worked on."""
+        before, self.working = self.working, [*working]
+        try:
+            yield
+        finally:
+            self.working = before
 
     @contextmanager
     def inside(self, name: ast.Name, at: Span) -> Generator[None, None, None]:

@@ -126,6 +126,7 @@ class EmptyPlate(Mistake):
     low: int
     high: int
     reason: str = ""
+    remedy: str = "widen the range, or shorten the lags; ranges include both ends"
 
     def message(self) -> str:
         """Say which index, and over what it runs."""
@@ -135,4 +136,4 @@ class EmptyPlate(Mistake):
 
     def help(self) -> str:
         """Say what to look at."""
-        return "widen the range, or shorten the lags; ranges include both ends"
+        return self.remedy

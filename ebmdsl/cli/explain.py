@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ebmdsl.source.mistake import Mistake
 
 PACKAGE = Path(__file__).parents[1]
-PHASES = ("source", "syntax", "check", "expand", "graph", "plan")
+PHASES = ("source", "syntax", "check", "expand", "graph", "plan", "lower")
 
 
 @declare("explain")

@@ -59,15 +59,14 @@ class Homogeneous(ABC):
 class Density(ABC):
     r"""A law $q$ with a density, so that values can be drawn from it and judged by it.
 
-    `domain` is what a draw is. `facts` hold of $-\log q(v)$ as a function of v and then of
-    each option, while each of them lies `within` its interval; `moved` holds of a draw as a
-    function of the options.
+    `facts` hold of $-\log q(v)$ as a function of v and then of each option, while each of
+    them lies `within` its interval; `moved` holds of a draw as a function of the options.
 
     Law: $q$ integrates, or adds up, to one.
     """
 
     __slots__ = ()
-    domain: ClassVar[str] = "real"
+    domain: ClassVar[str]
     facts: ClassVar[tuple[Facts, ...]]
     within: ClassVar[tuple[tuple[float, float], ...]] = ()
     moved: ClassVar[Facts] = Facts(smoothness=Smoothness.STEP)

@@ -45,6 +45,11 @@ def diagnostics(body: str, **overrides: object) -> list[Diagnostic]:
     return list(found.all)
 
 
+def diagnosed(body: str, **overrides: object) -> tuple[Diagnostic, ...]:
+    """The mistakes of a program, whole."""
+    return _both(body, overrides)[1].all
+
+
 def term(body: str, name: str = "e") -> Term:
     """A term of a program, by name."""
     return next(each for each in checked(body).terms if each.name == name)

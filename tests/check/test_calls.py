@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ebmdsl.expr.node import Op
+from ebmdsl.expr.prove import prove
 from tests.check.programs import messages, said, term
 
 HEAD = """model m
@@ -56,18 +57,41 @@ def test_a_pipe_is_nested_calls() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("cost e = huber(y, z)", "`huber` takes 1 arguments, not 2"),
+        ("cost e = huber(y, z)", "`huber` takes 1 argument, not 2"),
         ("cost e = sqq(y)", "unknown function `sqq` | did you mean `sq`?"),
         ("cost e = dot(y)", "`dot` needs 2 arguments, not 1"),
         ("cost e = sq(y, steps = 1)", "`sq` has no option `steps`"),
         ("cost e = recon(q = y)", "unknown variable `q`"),
-        ("cost e = recon(y)", "name what is replaced"),
-        ("cost e = sq(W)(y)", "a call of this cannot be compiled yet"),
+        ("cost e = recon()", "name what is replaced"),
+        ("cost e = sq(W)(y)", "only what has a name can be called"),
+        ("cost e = W(y)", "`W` is no function, and is the same at every point"),
+        ("cost e = normal(0, 1)", "the law `normal(0, 1)` has no meaning here"),
+        ("cost e = hide(y, wher = y)", "`hide` has no option `wher` | did you mean `where`?"),
+        ("cost e = linear(3)(y)", "`linear` is a layer"),
+        ("cost e = lin(y)", "unknown function `lin`"),
     ],
 )
 def test_calls_that_do_not_fit(line: str, message: str) -> None:
     (told,) = messages(HEAD + line + "\n")
     assert message in told
+
+
+def test_the_lesser_of_two_values_is_entry_by_entry() -> None:
+    node = term(HEAD + "cost e = sum(min(y, z))\n").node
+    assert node is term(HEAD + "cost e = sum(y - relu(y - z))\n").node
+    capped = term(HEAD + "cost e = sum(min(y, 20))\n").node
+    assert capped is term(HEAD + "cost e = sum(clamp(y, high = 20))\n").node
+    facts = prove(term(HEAD + "cost e = sum(max(z, y))\n").node, frozenset({"z"}))
+    assert facts.convex
+
+
+def test_two_mistakes_in_one_expression_are_two() -> None:
+    text = HEAD + "cost e = dot(nobody, noone) + sq(y, steps = 1)\n"
+    assert said(text) == [
+        ("unknown-name", 8, 14),
+        ("unknown-name", 8, 22),
+        ("wrong-arguments", 8, 37),
+    ]
 
 
 def test_the_place_is_the_smallest_that_is_wrong() -> None:

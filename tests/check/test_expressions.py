@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from ebmdsl.expr.node import Op
-from tests.check.programs import checked, messages, said, term
+from ebmdsl.expr.node import Cut, Op, quantities
+from tests.check.programs import checked, diagnosed, messages, said, term
 
 HEAD = """model m(lam = 0.5)
 observed y : real[4]
 latent z : onehot[4]
 param W : real[3, 4]
 let r = y - z
+data d = spiral()
+loss l = sq(y)
+report fit = mean(F)
 infer z by minimize
 """
 
@@ -48,14 +51,14 @@ def test_the_energy_is_the_sum_of_its_terms_without_losses() -> None:
 
 def test_entries_and_ranges() -> None:
     node = term(HEAD + "cost e = 1 * y[2]\n").node
-    assert (node.op, node.data, node.shape) == (Op.INDEX, 2, ())
+    assert (node.op, node.data, node.shape) == (Op.INDEX, Cut(0, 2), ())
     assert term(HEAD + "cost e = sq(y[1..2])\n").node.args[0].shape == (2,)
 
 
 def test_a_node_knows_everywhere_it_was_written() -> None:
     model = checked(HEAD + "cost a = sq(r)\ncost b = 2 * sq(y - z)\n")
     node = next(each for each in model.terms if each.name == "a").node
-    assert [span.line for span in model.origins[node]] == [7, 8]
+    assert [span.line for span in model.origins[node]] == [10, 11]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +69,14 @@ def test_a_node_knows_everywhere_it_was_written() -> None:
         ("sq(2 @ y)", "`@` joins vectors and matrices, not a scalar and [4]", 13),
         ("sq(y^z)", "an exponent must be a number", 15),
         ("sq(infer_me)", "unknown name `infer_me`", 13),
-        ("sq(y.mode)", "`.mode` cannot be compiled yet", 13),
+        ("sq(y.mode)", "unknown part `mode`", 15),
+        ('sq("text")', "a text is no number", 13),
+        ("sq([1, [2, 3]])", "a list of a scalar and [2]", 13),
+        ("sq(d)", "`d` is a data set, not a value of a sample", 13),
+        ("F", "`F` has no meaning here: it is made of the energy", 10),
+        ("2 * l", "the loss `l` has no meaning here", 14),
+        ("fit", "the report `fit` has no meaning here", 10),
+        ("sq(y - lam) < 3", "`sq(y - lam) < 3` is 0 or 1", 10),
     ],
 )
 def test_what_does_not_fit_is_shown_where_it_is(
@@ -75,7 +85,35 @@ def test_what_does_not_fit_is_shown_where_it_is(
     (told,) = messages(HEAD + f"cost e = {expression}\n")
     assert message in told
     ((_, line, at),) = said(HEAD + f"cost e = {expression}\n")
-    assert (line, at) == (7, column)
+    assert (line, at) == (10, column)
+
+
+def test_a_list_is_a_value() -> None:
+    node = term(HEAD + "cost e = dot(y, [1, 2, 3, 4])\n").node
+    (row,) = [arg for arg in node.args if arg.op is Op.LIST]
+    assert row.shape == (4,)
+    ones = term(HEAD + "cost e = sum(y - [1, 1, 1, 1])\n").node
+    assert ones is term(HEAD + "cost e = sum(y - 1)\n").node or ones.shape == ()
+
+
+def test_a_schedule_in_the_header_is_a_number_of_the_step() -> None:
+    head = "model m(lam = ramp(0, 0.5, over = 10%))\nobserved y : real[2]\n"
+    text = head + "cost e = lam * sq(y)\n"
+    (schedule,) = [q for q in quantities(term(text).node) if q.role == "schedule"]
+    assert (schedule.name, schedule.bounds) == ("lam", (0.0, 0.5))
+
+
+def test_labels_show_both_declarations_with_their_shapes() -> None:
+    head = "model m\nobserved y : real[c = 3, h = 4]\nlatent z[t in 1..5] : real[2]\n"
+    text = head + "infer z by minimize\ncost e = sum(y + z[1])\n"
+    (found,) = diagnosed(text)
+    assert [label.text for label in found.labels] == ["`y` is [c = 3, h = 4]", "`z[t]` is [2]"]
+
+
+def test_a_mistake_inside_a_function_shows_the_call() -> None:
+    (found,) = diagnosed(HEAD + "func far(a, b) = sq(a - b)\ncost e = far(y, [1, 2])\n")
+    assert (found.span.line, found.labels[-1].span.line) == (10, 11)
+    assert found.labels[-1].text == "called here: `a` is [4], `b` is [2]"
 
 
 def test_functions_are_no_values() -> None:

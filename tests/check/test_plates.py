@@ -52,7 +52,9 @@ def test_nodes_may_be_plated() -> None:
     [
         ("cost e = sq(s[9])", "index 9 is outside of 1..6"),
         ("cost e = sq(s[0])", "index 0 is outside of 1..6"),
-        ("cost e[t in 1..6] = sq(s[t] - s[t-1])", "index 0 is outside of 1..6"),
+        ("cost e[t in 1..6] = sq(s[t] - s[t-1])", "but what it is used for exists for 2..6"),
+        ("cost e[t] = sq(y[3])", "index `t` has no range"),
+        ("cost e[t] = sq(y[q])", "unknown index `q`"),
         ("cost e[t in 5..2] = sq(s[t])", "which is empty"),
         ("cost e[t] = sq(s[t] - s[t-7])", "which is empty"),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ebmdsl.check.scope import Local, Scope
+from ebmdsl.check.scope import Scope
 from ebmdsl.expr.build import const
 from ebmdsl.source.diagnostic import Diagnostics
 from ebmdsl.source.text import Source, Span
@@ -40,7 +40,17 @@ def test_a_place_is_noted_once() -> None:
     assert len(scope.origins[const(1)]) == 1
 
 
-def test_binding_keeps_the_indices() -> None:
-    outer = Local(report="test")
-    inner = outer.bind({"u": const(2)})
-    assert (inner.values, inner.report) == ({"u": const(2)}, "test")
+def test_indices_and_arguments_have_names_of_their_own() -> None:
+    text = HEAD + "func f(u, u) = u\nlatent z[t in 1..2, E in 1..2] : real\n"
+    text += "infer z by minimize\n"
+    assert said(text) == [("duplicate-name", 4, 11), ("reserved-name", 5, 21)]
+
+
+def test_a_definition_does_not_see_itself() -> None:
+    text = HEAD + "func relu(u) = relu(u) + u / 10\ncost f = sum(relu(y))\n"
+    assert said(text) == []
+
+
+def test_a_name_of_two_declarations_has_no_consequences() -> None:
+    text = "model m(h = 3)\nobserved y : real[2]\nlatent h : real[2]\ncost e = sq(y - h)\n"
+    assert said(text) == [("duplicate-name", 3, 8)]

@@ -35,7 +35,7 @@ def test_another_index_gives_another_name() -> None:
 
 
 def test_a_whole_sequence_is_read_everywhere() -> None:
-    stack = make(Op.STACK, (S,), data="plates", shape=(6, 2))
+    stack = make(Op.STACK, (S,), data=("t",), shape=(6, 2))
     assert in_full(HERE, stack) == {Lag("t", None)}
 
 

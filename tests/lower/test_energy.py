@@ -16,7 +16,7 @@ from ebmdsl.expr.build import (
     variable,
 )
 from ebmdsl.expr.calls import call, word
-from ebmdsl.expr.node import Node, Op, Plate, Quantity, make
+from ebmdsl.expr.node import Cut, Node, Op, Plate, Quantity, make
 from ebmdsl.lower.energy import evaluate, evaluate_all
 from tests.lower.programs import samples
 
@@ -80,18 +80,18 @@ def test_a_token_selects_an_entry() -> None:
         "table": samples(4, 2),
         "token": torch.tensor([0, 3, 1]),
     }
-    picked = make(Op.INDEX, (rows, token))
+    picked = make(Op.INDEX, (rows, token), data=Cut(0))
     expected = values["rows"][torch.arange(3), values["token"]]
     torch.testing.assert_close(evaluate(picked, values), expected)
-    looked_up = make(Op.INDEX, (table, token), shape=(2,))
+    looked_up = make(Op.INDEX, (table, token), data=Cut(0), shape=(2,))
     torch.testing.assert_close(evaluate(looked_up, values), values["table"][values["token"]])
 
 
 def test_entries_and_ranges_of_a_value() -> None:
     y = _sample("y", 4)
     values = {"y": samples(3, 4)}
-    entry = make(Op.INDEX, (y,), data=2)
-    part = make(Op.INDEX, (y,), data=(1, 2), shape=(2,))
+    entry = make(Op.INDEX, (y,), data=Cut(0, 2))
+    part = make(Op.INDEX, (y,), data=Cut(0, 1, 2), shape=(2,))
     torch.testing.assert_close(evaluate(entry, values), values["y"][:, 2])
     torch.testing.assert_close(evaluate(part, values), values["y"][:, 1:3])
 
