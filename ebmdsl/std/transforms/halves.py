@@ -23,7 +23,8 @@ class Halves(Transform):
     """Cut each image down the middle into the fields `left` and `right`.
 
     A flat image gives flat halves, another one [channels, height, width / 2]. The data
-    alone means the right half: what is to be predicted.
+    alone means the right half: what is to be predicted. A step behind this one changes the
+    right half only.
 
     References: LeCun et al. 2006, A tutorial on energy-based learning
     """

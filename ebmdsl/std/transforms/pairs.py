@@ -23,7 +23,8 @@ class Pairs(Transform):
 
     Alike are samples with the same entry of a one-hot field, `pairs(same = label)`, or the
     nearest ones, `pairs(nearest = 5)`. Every sample is the a of one pair and keeps its
-    other fields; partners come from the same split, anew in each epoch of training.
+    other fields; partners come from the same split, anew in each epoch of training. A step
+    behind this one changes a only: what both need stands before.
 
     References: Hadsell, Chopra & LeCun 2006, doi:10.1109/CVPR.2006.100
     """

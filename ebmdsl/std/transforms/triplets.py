@@ -22,7 +22,8 @@ class Triplets(Transform):
     """Give each sample `a` one of the same class, `b`, and one of another class, `c`.
 
     The classes are those of the one-hot field `same`. Every sample is an a and keeps its
-    other fields; the rest comes from the same split, anew in each epoch of training.
+    other fields; the rest comes from the same split, anew in each epoch of training. A
+    step behind this one changes a only: what all three need stands before.
 
     References: Weinberger & Saul 2009, Distance metric learning for large margin nearest
     neighbor classification, JMLR 10

@@ -27,7 +27,8 @@ class View(Transform):
     Every view goes through all the steps in their order, with its own random numbers,
     drawn anew in each epoch of training and once for the other splits. If `none` is among
     the steps, they are one for each view instead: `view(2, [none, jigsaw(3)])` has the
-    sample itself as a and a puzzle as b. `views` alone means view a.
+    sample itself as a and a puzzle as b. The data alone means view a, and a step behind
+    this one changes a only: what all views need stands before.
 
     References: Chen, Kornblith, Norouzi & Hinton 2020, arXiv:2002.05709
     """
