@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from ebmdsl._recursion import deep_recursion
-from ebmdsl.check.check import check as check_file
+from ebmdsl.check.check import sound
 from ebmdsl.check.file_mistakes import CannotUse
 from ebmdsl.check.mistakes import UnknownName
 from ebmdsl.check.model import Used
 from ebmdsl.check.statement_mistakes import BadSetting
-from ebmdsl.expand.expand import expand
+from ebmdsl.expand.expand import expand, suits
 from ebmdsl.expand.extends import merged, strangers, without_parent
 from ebmdsl.expand.mistakes import CannotExtend
 from ebmdsl.graph.build import build
@@ -141,9 +141,9 @@ class Compilation:
         if file is None:
             return None
         with deep_recursion():
-            model = check_file(
-                file, self.diagnostics, overrides=self.overrides, bring=self._bring
-            )
+            model = sound(file, self.diagnostics, overrides=self.overrides, bring=self._bring)
+            if not self.diagnostics.ok:
+                suits(model, self.diagnostics)  # what is sound is judged all the same
         return model if self.diagnostics.ok else None
 
     @cached_property

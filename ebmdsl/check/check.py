@@ -41,7 +41,19 @@ def check(
     overrides: Mapping[str, Any] | None = None,
     bring: Bring | None = None,
 ) -> Model | None:
-    """Return the model of a program, or None when a mistake was reported.
+    """Return the model of a program, or None when a mistake was reported."""
+    model = sound(file, found, overrides=overrides, bring=bring)
+    return model if found.ok else None
+
+
+def sound(
+    file: ast.File,
+    found: Diagnostics,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    bring: Bring | None = None,
+) -> Model:
+    """Return what is sound of a program: its model without what was reported.
 
     `bring` gives the model that a `use` names, or says why it cannot be had.
     """
@@ -49,14 +61,13 @@ def check(
     stages = stages_of(file)
     check_stages(file, found)
     if not stages:
-        model = _read(reading, file)
-        return model if found.ok else None
+        return _read(reading, file)
     outer = _read(reading, outside(file), whole=False)
     made = tuple(
         Stage(stage.name.text, _read(reading, staged(file, stage)), stage.name.span)
         for stage in stages
     )
-    return replace(outer, file=file, stages=made) if found.ok else None
+    return replace(outer, file=file, stages=made)
 
 
 @final

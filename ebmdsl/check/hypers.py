@@ -142,8 +142,8 @@ def _override(scope: Scope, param: ast.Param, *, kind: str, given: Any) -> Any:
     typed = _typed(value, kind)
     if typed is None:
         name = param.name.text
-        reason = f"`{name}` is {kind}, and `{given}` is not"
-        remedy = f"give {MEANS[kind]}, as `{name}={_example(param, kind)}`"
+        reason = f"`{name}` is {MEANS[kind]}, not `{given}`"
+        remedy = f"as `{name} = {_example(param, kind)}`"
         raise scope.reject(BadSetting(param.default.span, reason, remedy))
     return typed
 

@@ -9,7 +9,7 @@ from ebmdsl.check.arguments import chosen, number, parts
 from ebmdsl.check.attempts import attempt, every
 from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.mistakes import TermNotScalar, UnknownName, WrongArguments
-from ebmdsl.check.model import Block, Data, Declared, Hyper, Term, Train
+from ebmdsl.check.model import Block, Data, Declared, Hyper, Term, Train, Used
 from ebmdsl.check.scope import Local, Template
 from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.concepts.kinds import Optimizer, Strategy
@@ -141,6 +141,8 @@ def described(scope: Scope, name: str, *, bound: Bound) -> tuple[str, Span]:
             return "a net", declared
         case ast.Func():
             return "a function", declared
+        case Used():
+            return "a trained model", declared
         case _:
             return "something else", declared
 
@@ -160,6 +162,8 @@ def _remedy(is_a: str, name: str) -> str:
             return f"latents disappear by `infer {name} by minimize`"
         case "a parameter" | "a net":
             return f"parameters are moved by `train {name} by energy`"
+        case "a trained model":
+            return "everything in it is frozen: train it in its own file"
         case "a moving average":
             return "it follows the net that it averages: train that one"
         case _:

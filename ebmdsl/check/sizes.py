@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, final
 
 from ebmdsl._record import record
-from ebmdsl.check.arguments import whole
+from ebmdsl.check.arguments import CONSTANTS, whole
 from ebmdsl.check.mistakes import DuplicateName, ShapeMismatch
 from ebmdsl.check.model import Hyper
 from ebmdsl.check.scope import RejectedError, Scope
@@ -125,15 +125,21 @@ def _unknown(scope: Scope, variable: ast.Variable) -> Iterator[tuple[int, ast.Na
         size = dim.size
         if not isinstance(size, ast.Name) or dim.name is not None:
             continue
-        taken = (scope.bound, scope.statements, scope.failed)
+        taken = (scope.bound, scope.statements, scope.failed, CONSTANTS)
         if not any(size.text in names for names in taken):
             yield place, size
+
+
+def _is_new(scope: Scope, size: ast.Name) -> bool:
+    return size.text not in CONSTANTS and scope.get(size.text) is None
 
 
 def size_of(scope: Scope, dim: ast.Dim, *, domain: str) -> int:
     """Return a size of a type."""
     size = dim.size
-    if isinstance(size, ast.Name) and scope.get(size.text) is None:
+    if dim.name is not None and dim.name.text in scope.failed:
+        raise RejectedError  # two declarations disagree about it
+    if isinstance(size, ast.Name) and _is_new(scope, size):
         if scope.has_lost(size.text):
             raise RejectedError
         numbers = tuple(name for name, each in scope.bound.items() if isinstance(each, Hyper))

@@ -176,16 +176,18 @@ def check_source(scope: Scope, written: ast.Type, *, declared: Declared) -> None
 
 
 def _difference(declared: Declared, field: Field, *, name: str) -> str:
-    if field.domain in ("picture", "clip"):
-        return f"`{name}` holds {field.domain}s of many sizes: cut `patches` or `crops` first"
+    cuts = {"picture": "`patches` or `crops`", "clip": "`windows`"}
+    if field.domain in cuts:
+        return f"`{name}` holds {field.domain}s of many sizes: cut {cuts[field.domain]} first"
     if declared.whole != field.shape:
         own, theirs = show(declared.whole), show(field.shape)
-        return f"`{declared.name}` is {own}, but `{name}` is {theirs}"
+        plated = " with its plate" if declared.plates else ""
+        return f"`{declared.name}` is {own}{plated}, but `{name}` is {theirs}"
     wanted = declared.quantity.domain
     counted = wanted.name in ALPHABETS or field.domain == "token"
     if counted and field.domain != wanted.name:
         return f"`{declared.name}` is {wanted.name}, but `{name}` is {field.domain}"
-    if wanted.name == "token" and field.high + 1 > wanted.size:
+    if wanted.name == "token" and field.high + 1 != wanted.size:
         signs = f"{field.high + 1:g} signs"
         return f"`{declared.name}` has {wanted.size} signs, but `{name}` has {signs}"
     return ""

@@ -170,7 +170,7 @@ class BadSetting(Mistake):
 
     def help(self) -> str:
         """Say what would be right."""
-        return self.remedy
+        return self.remedy or "correct the value, or leave it out"
 
 
 @final

@@ -61,7 +61,7 @@ def _set(scope: Scope, result: Settings, *, setting: ast.Named) -> Settings:
     name = setting.name.text
     known = tuple(each.name for each in fields(Settings))
     if name not in known:
-        hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
+        hint = did_you_mean(name, known) or f"known: {', '.join(f'`{each}`' for each in known)}"
         scope.found.report(BadSetting(setting.name.span, f"no setting `{name}`", hint))
         return result
     if isinstance(setting.value, ast.Name) and setting.value.text in scope.statements:

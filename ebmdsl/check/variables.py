@@ -76,7 +76,8 @@ def _start(
     domain, shape = typed
     init = initial(scope, written, shape=shape)
     values = init.options if init.word == "constant" else ()
-    if any(not domain.low <= value <= domain.high for value in values):
+    numbers = [each for each in values if isinstance(each, int | float)]
+    if any(not domain.low <= each <= domain.high for each in numbers):
         reason = f"{written.span.text} is not {domain.name}"
         raise scope.reject(WrongDomain(written.span, reason, "start inside of the domain"))
     return init

@@ -58,6 +58,11 @@ class Function(Concept, ABC):
         """Return the facts for one argument; options may make them tighter than `facts`."""
         return self.facts[0 if self.variadic else index]
 
+    def on(self, index: int, span: tuple[float, float], *, count: int) -> Facts:
+        """Return the facts for one argument whose `count` entries lie between two numbers."""
+        del span, count
+        return self.seen_by(index)
+
     @abstractmethod
     def shape(self, *arguments: Shape) -> Shape | Misfit:
         """Return the per-sample shape of the value, or why the arguments do not fit."""

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, final
+
+from ebmdsl._record import record
 
 if TYPE_CHECKING:
     from ebmdsl.concepts.shape import Shape
+
+
+@final
+@record
+class Fault:
+    """What is wrong with an option as it was written: a strange word, or a wrong value."""
+
+    text: str
+    reason: str = ""
+    remedy: str = ""
+    what: str = ""
+    known: tuple[str, ...] = ()
 
 
 class Program(Protocol):

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ebmdsl.check.check import check
+from ebmdsl.check.mistakes import UnknownName, WrongArguments
 from ebmdsl.check.overlay import NAMED
 from ebmdsl.expand.mistakes import UnsuitableStrategy
 from ebmdsl.expand.program import Expandable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from ebmdsl.check.check import Bring
     from ebmdsl.check.model import Model, Train
+    from ebmdsl.source.mistake import Mistake
 
 S = TypeVar("S", bound=ast.Syntax)
 
@@ -31,34 +33,67 @@ def expand(
     bring: Bring | None = None,
 ) -> Model | None:
     """Return the model in the core form; the model itself when nothing is to be done."""
-    read = (model, *(stage.model for stage in model.stages))
+    read = _read(model)
     if all(train.strategy is None for each in read for train in each.trains):
         return model
-    suited = [_suits(each, found=found) for each in read]
-    if not all(suited):
+    if not suits(model, found):
         return None
     return check(expanded_file(model), found, overrides=overrides, bring=bring)
 
 
-def _suits(model: Model, *, found: Diagnostics) -> bool:
+def _read(model: Model) -> tuple[Model, ...]:
+    """List the programs that a model holds: what is outside of its stages, and each stage."""
+    return (model, *(stage.model for stage in model.stages))
+
+
+def suits(model: Model, found: Diagnostics) -> bool:
     """Tell whether every strategy suits a model; report those that do not."""
-    suited = True
-    for train, statement in _players(model, model.file.statements):
-        refused = train.strategy and train.strategy.misfit(Expandable(model))
-        if train.strategy is None or refused is None:
-            continue
-        at, word = statement.method.span, train.strategy.word
-        found.report(UnsuitableStrategy(at, word, refused.reason, refused.remedy))
-        suited = False
-    return suited
+    judged = [
+        _judge(each, train, statement=statement)
+        for each in filter(_is_sound, _read(model))
+        for train, statement in _players(each, each.file.statements)
+        if train.strategy is not None
+    ]
+    wrong = [each for each in judged if each is not None]
+    for each in wrong:
+        found.report(each)
+    return not wrong
+
+
+def _is_sound(model: Model) -> bool:
+    """Tell whether all variables and nodes could be read: else who knows what they are."""
+    declared = (*model.declared, *model.blocks)
+    known = {each.name for each in declared}
+    wanted = (ast.Variable, ast.Node)
+    named = {each.name.text for each in model.file.statements if isinstance(each, wanted)}
+    return model.file.lost is None and named <= known
+
+
+def _judge(model: Model, train: Train, *, statement: ast.Train) -> Mistake | None:
+    """Return what is wrong with a strategy: an option by itself, or in this model."""
+    strategy, method = train.strategy, statement.method
+    assert strategy is not None
+    fault = strategy.fault()
+    if fault is not None:
+        at = _places(method).get(fault.text, method.span)
+        if fault.known:
+            return UnknownName(at, fault.text, fault.known, fault.what)
+        return WrongArguments(at, fault.reason, fault.remedy)
+    refused = strategy.misfit(Expandable(model))
+    if refused is None:
+        return None
+    return UnsuitableStrategy(method.span, strategy.word, refused.reason, refused.remedy)
 
 
 def _players(
     model: Model, statements: tuple[ast.Statement, ...]
 ) -> Iterator[tuple[Train, ast.Train]]:
     """Pair what `train` statements mean with how they are written."""
-    written = (each for each in statements if isinstance(each, ast.Train))
-    return zip(model.trains, written, strict=True)
+    meant = {(each.span.start, each.span.end): each for each in model.trains}
+    for each in statements:
+        train = meant.get((each.span.start, each.span.end))
+        if isinstance(each, ast.Train) and train is not None:
+            yield train, each
 
 
 def expanded_file(model: Model) -> ast.File:
@@ -135,19 +170,26 @@ def _completed(each: ast.Statement, origin: ast.Train) -> ast.Statement:
 
 
 def _places(method: ast.Expr) -> dict[str, Span]:
-    """Say where the options of a strategy are written: their text stands in its expansion."""
+    """Say where the options of a strategy are written: their text stands in its expansion.
+
+    A call inside an option is known by its word, too, since its arguments may change.
+    """
     if not isinstance(method, ast.Call):
         return {}
     values = (*method.args, *(each.value for each in method.named))
     found = {value.span.text: value.span for value in values}
-    inner = (each for value in values for each in ast.walk(value))
+    inner = [each for value in values for each in ast.walk(value)]
+    calls = [each for each in inner if isinstance(each, ast.Call)]
+    words = {each.function.span.text: each.function.span for each in calls}
+    called = {f"{each.function.span.text}(": each.span for each in calls}
     told = {each.span.text: each.span for each in inner if not isinstance(each, ast.Name)}
-    return told | found
+    named = {each.span.text: each.span for each in inner if isinstance(each, ast.Name)}
+    return named | words | called | told | found
 
 
 def relocated(node: S, span: Span, *, places: Mapping[str, Span] | None = None) -> S:
     """Return the same tree, written at one place; what is known by its text at its own."""
-    here = (places or {}).get(node.span.text, span)
+    here = _place(node, span, places=places or {})
     changes: dict[str, Any] = {"span": here}
     for each in fields(node):
         value = getattr(node, each.name)
@@ -160,3 +202,10 @@ def relocated(node: S, span: Span, *, places: Mapping[str, Span] | None = None) 
                 for v in values
             )
     return replace(node, **changes)
+
+
+def _place(node: ast.Syntax, span: Span, *, places: Mapping[str, Span]) -> Span:
+    found = places.get(node.span.text)
+    if found is None and isinstance(node, ast.Call):
+        found = places.get(f"{node.function.span.text}(")
+    return found or span

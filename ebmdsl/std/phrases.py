@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, final
 
 from ebmdsl.concepts.base import find
 from ebmdsl.concepts.kinds import Law
+from ebmdsl.concepts.program import Fault
 from ebmdsl.concepts.shape import Misfit, show, size
 
 if TYPE_CHECKING:
@@ -183,12 +184,25 @@ def contrast(loss: str, points: Points) -> str:
     return f"{up} + {averaged}" if up else averaged
 
 
-def known_loss(loss: str) -> Misfit | None:
+def known_loss(loss: str) -> Fault | None:
     """Refuse a loss that is none of the table."""
-    known = (*LOSSES, "nll")
-    if call(loss).word in known:
-        return None
-    return Misfit(f"`{loss}` is no loss between two energies", f"use one of {', '.join(known)}")
+    word, known = call(loss).word, (*LOSSES, "nll")
+    return None if word in known else Fault(word, what="loss between two energies", known=known)
+
+
+def above_zero(**options: str) -> Fault | None:
+    """Refuse numbers that are not above zero; an expression is judged where it is written."""
+    wrong = ((name, text) for name, text in options.items() if _number(text) <= 0)
+    for name, text in wrong:
+        return Fault(text, f"`{name}` is a number above zero, not `{text}`")
+    return None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 1.0
 
 
 def noise(program: Program, written: str, *, name: str) -> tuple[tuple[str, ...], str]:

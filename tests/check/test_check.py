@@ -30,9 +30,9 @@ def test_overrides_are_read_as_the_type_says() -> None:
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ({"k": "2.5"}, "`k` is int, and `2.5` is not"),
-        ({"k": "many"}, "`k` is int, and `many` is not"),
-        ({"lam": "much"}, "`lam` is float, and `much` is not"),
+        ({"k": "2.5"}, "`k` is a whole number, not `2.5`"),
+        ({"k": "many"}, "`k` is a whole number, not `many`"),
+        ({"lam": "much"}, "`lam` is a number, not `much`"),
         ({"kk": "3"}, "unknown hyper-parameter `kk` | did you mean `k`?"),
     ],
 )

@@ -43,12 +43,12 @@ def test_any_number_may_become_a_schedule() -> None:
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ({"k": "2.5"}, "`k` is int, and `2.5` is not | give a whole number, as `k=3`"),
-        ({"k": "many"}, "`k` is int, and `many` is not"),
-        ({"k": "ramp(0, 1)"}, "`k` is int, and `ramp(0, 1)` is not"),
-        ({"lam": "much"}, "`lam` is float, and `much` is not"),
-        ({"lam": "(2"}, "`lam` is float, and `(2` is not"),
-        ({"quick": "3"}, "`quick` is bool, and `3` is not | give true or false"),
+        ({"k": "2.5"}, "`k` is a whole number, not `2.5` | as `k = 3`"),
+        ({"k": "many"}, "`k` is a whole number, not `many`"),
+        ({"k": "ramp(0, 1)"}, "`k` is a whole number, not `ramp(0, 1)`"),
+        ({"lam": "much"}, "`lam` is a number, not `much`"),
+        ({"lam": "(2"}, "`lam` is a number, not `(2`"),
+        ({"quick": "3"}, "`quick` is true or false, not `3`"),
         ({"kk": "3"}, "unknown hyper-parameter `kk` | did you mean `k`?"),
     ],
 )

@@ -56,7 +56,8 @@ def test_a_model_is_brought_in_with_its_settings() -> None:
 
 def test_data_may_go_through_a_used_model() -> None:
     model, said, _ = with_dict(
-        'model m\nfunc twice(u) = 2 * u\nuse "dict.ebm" as dict\ndata codes = dict.digs |> dict.z |> abs\n'
+        'model m\nfunc twice(u) = 2 * u\nuse "dict.ebm" as dict\n'
+        "data codes = dict.digs |> dict.z |> twice\n"
         "observed y : real[8] from codes\ncost e = sq(y)\n"
     )
     assert said == []

@@ -10,7 +10,7 @@ from ebmdsl.concepts.shape import Misfit
 from ebmdsl.std.phrases import Points, call, contrast, known_loss, one_observed, train
 
 if TYPE_CHECKING:
-    from ebmdsl.concepts.program import Program
+    from ebmdsl.concepts.program import Fault, Program
 
 
 @final
@@ -23,14 +23,18 @@ class Adversarial(Strategy):
 
     loss: Text = Text("logistic")
 
+    def fault(self) -> Fault | None:
+        """Return what is wrong with the options."""
+        return known_loss(self.loss)
+
     def misfit(self, program: Program) -> Misfit | None:
-        """Ask for one generator, one observed variable and a known loss."""
-        refused = one_observed(program) or known_loss(self.loss)
+        """Ask for one generator and one observed variable."""
+        refused = one_observed(program)
         if refused is not None:
             return refused
         if len(program.generators) != 1:
-            found = len(program.generators)
-            return Misfit(f"it needs one `generator` node, and here are {found}")
+            found = f"are {len(program.generators)}" if program.generators else "is none"
+            return Misfit(f"it needs one `generator` node, and here {found}")
         return None
 
     def expand(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, final
 
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Strategy, Text
-from ebmdsl.std.phrases import contrast, known_loss, negatives, one_observed, train
+from ebmdsl.std.phrases import above_zero, contrast, known_loss, negatives, one_observed, train
 
 if TYPE_CHECKING:
-    from ebmdsl.concepts.program import Program
+    from ebmdsl.concepts.program import Fault, Program
     from ebmdsl.concepts.shape import Misfit
 
 
@@ -29,9 +29,13 @@ class Contrastive(Strategy):
     loss: Text = Text("log")
     count: Text = Text("16")
 
+    def fault(self) -> Fault | None:
+        """Return what is wrong with the options."""
+        return known_loss(self.loss) or above_zero(count=self.count)
+
     def misfit(self, program: Program) -> Misfit | None:
-        """Ask for one observed variable and a known loss."""
-        return one_observed(program) or known_loss(self.loss)
+        """Ask for one observed variable."""
+        return one_observed(program)
 
     def expand(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the statements."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, final
 
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Strategy, Text
-from ebmdsl.std.phrases import contrast, negatives, one_observed, train
+from ebmdsl.std.phrases import above_zero, contrast, negatives, one_observed, train
 
 if TYPE_CHECKING:
-    from ebmdsl.concepts.program import Program
+    from ebmdsl.concepts.program import Fault, Program
     from ebmdsl.concepts.shape import Misfit
 
 
@@ -24,6 +24,10 @@ class Infonce(Strategy):
     temperature: Text = Text("1")
     negatives: Text = Text("batch")
     count: Text = Text("1024")
+
+    def fault(self) -> Fault | None:
+        """Return what is wrong with the options."""
+        return above_zero(temperature=self.temperature, count=self.count)
 
     def misfit(self, program: Program) -> Misfit | None:
         """Ask for one observed variable."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, final
 
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Strategy, Text
-from ebmdsl.std.phrases import one_observed, train, typed
+from ebmdsl.std.phrases import above_zero, one_observed, train, typed
 
 if TYPE_CHECKING:
-    from ebmdsl.concepts.program import Program
+    from ebmdsl.concepts.program import Fault, Program
     from ebmdsl.concepts.shape import Misfit
 
 
@@ -24,6 +24,10 @@ class NoiseContrastive(Strategy):
     noise: Text = Text("normal")
     ratio: Text = Text("1")
 
+    def fault(self) -> Fault | None:
+        """Return what is wrong with the options."""
+        return above_zero(ratio=self.ratio)
+
     def misfit(self, program: Program) -> Misfit | None:
         """Ask for one observed variable."""
         return one_observed(program)
@@ -33,8 +37,10 @@ class NoiseContrastive(Strategy):
         y = program.observed[0]
         n, i, c, odds, v = (program.fresh(name) for name in ("n", "i", "c", "G", "v"))
         loss = f"softplus(-{odds}({y})) + sum[{i}](softplus({odds}({n}[{i}])))"
+        domain = program.domain(y) if program.domain(y) in ("binary", "spin") else "real"
+        kind = typed(program, y, domain=domain)
         return (
-            f"random {n}[{i} in 1..{self.ratio}] : {typed(program, y)} ~ {self.noise}",
+            f"random {n}[{i} in 1..{self.ratio}] : {kind} ~ {self.noise}",
             f"param {c} : real init logZ",
             f"func {odds}({v}) = -F({v}) - {c} + nll({self.noise}, {v}) - log({self.ratio})",
             train(program, (*names, c), loss=loss),

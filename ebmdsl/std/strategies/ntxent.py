@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, final
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Strategy, Text
 from ebmdsl.concepts.shape import Misfit
-from ebmdsl.std.phrases import atom, train
+from ebmdsl.std.phrases import above_zero, atom, train
 
 if TYPE_CHECKING:
-    from ebmdsl.concepts.program import Program
+    from ebmdsl.concepts.program import Fault, Program
 
 
 @final
@@ -22,6 +22,10 @@ class Ntxent(Strategy):
     """
 
     temperature: Text = Text("0.5")
+
+    def fault(self) -> Fault | None:
+        """Return what is wrong with the options."""
+        return above_zero(temperature=self.temperature)
 
     def misfit(self, program: Program) -> Misfit | None:
         """Ask for two views of one shape."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, final
 
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Strategy, Text
-from ebmdsl.std.phrases import chains, kernel, one_observed, train
+from ebmdsl.std.phrases import above_zero, chains, kernel, one_observed, train
 
 if TYPE_CHECKING:
-    from ebmdsl.concepts.program import Program
+    from ebmdsl.concepts.program import Fault, Program
     from ebmdsl.concepts.shape import Misfit
 
 
@@ -23,6 +23,10 @@ class PersistentContrastiveDivergence(Strategy):
 
     particles: Text = Text("100")
     steps: Text = Text("1")
+
+    def fault(self) -> Fault | None:
+        """Return what is wrong with the options."""
+        return above_zero(particles=self.particles, steps=self.steps)
 
     def misfit(self, program: Program) -> Misfit | None:
         """Ask for one observed variable."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, final
 
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Strategy, Text
+from ebmdsl.concepts.program import Fault
 from ebmdsl.concepts.shape import Misfit
 from ebmdsl.std.phrases import atom, call, one_observed, train, typed
 
@@ -26,15 +27,19 @@ class ScoreMatching(Strategy):
 
     form: Text = Text("exact")
 
+    def fault(self) -> Fault | None:
+        """Return what is wrong with the options."""
+        word = call(self.form).word
+        known = ("exact", "sliced", "denoising")
+        return (
+            None if word in known else Fault(word, what="form of score matching", known=known)
+        )
+
     def misfit(self, program: Program) -> Misfit | None:
         """Ask for one real observed variable."""
         refused = one_observed(program)
         if refused is not None:
             return refused
-        if call(self.form).word not in ("exact", "sliced", "denoising"):
-            return Misfit(
-                f"`{self.form}` is no form of it", "use exact, sliced or denoising(0.1)"
-            )
         y = program.observed[0]
         if program.domain(y) != "real":
             return Misfit(f"it needs slopes, and `{y}` is {program.domain(y)}")
