@@ -36,7 +36,8 @@ class Clamp(Function):
     def shape(self, *arguments: Shape) -> Shape | Misfit:
         """Return the shape of the argument."""
         if self.low > self.high:
-            return Misfit(f"the interval from {self.low:g} to {self.high:g} is empty")
+            reason = f"the interval from {self.low:g} to {self.high:g} is empty"
+            return Misfit(reason, option="low")
         return arguments[0]
 
     def value(self, *arguments: Tensor) -> Tensor:

@@ -42,7 +42,7 @@ class Knn(Function):
         """Return a scalar for features and one label per sample."""
         labels = arguments[1]
         if self.neighbors < 1:
-            return Misfit(f"{self.neighbors} neighbors cannot vote")
+            return Misfit(f"{self.neighbors} neighbors cannot vote", option="neighbors")
         return () if len(labels) <= 1 else Misfit(f"{show(labels)} is not one label per sample")
 
     def value(self, *arguments: Tensor) -> Tensor:

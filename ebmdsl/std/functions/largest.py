@@ -32,7 +32,8 @@ class Largest(Function):
     def shape(self, *arguments: Shape) -> Shape | Misfit:
         """Return the shape of the argument."""
         if not 0 <= self.share <= 1:
-            return Misfit(f"the share {self.share:g} is not between 0 and 1")
+            reason = f"the share {self.share:g} is not between 0 and 1"
+            return Misfit(reason, option="share")
         return arguments[0]
 
     def value(self, *arguments: Tensor) -> Tensor:

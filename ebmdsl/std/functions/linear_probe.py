@@ -42,7 +42,7 @@ class LinearProbe(Function):
     def shape(self, *arguments: Shape) -> Shape | Misfit:
         """Return a scalar for features and one label per sample."""
         if not 0 < self.labels < 1:
-            return Misfit(f"{self.labels:g} is no share of the labels")
+            return Misfit(f"{self.labels:g} is no share of the labels", option="labels")
         event = arguments[1]
         return () if len(event) <= 1 else Misfit(f"{show(event)} is not one label per sample")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import inf
+from dataclasses import replace
+from math import inf, log
 from typing import TYPE_CHECKING, ClassVar, final
 
 from ebmdsl.concepts.base import concept
@@ -31,6 +32,12 @@ class Log(Function):
     )
     within: ClassVar[tuple[tuple[float, float], ...]] = ((0, inf),)
     symbol: ClassVar[Symbol] = Symbol("log({})")
+
+    def on(self, index: int, span: tuple[float, float], *, count: int) -> Facts:
+        """It rises, so that its bounds are those of the ends."""
+        del count
+        low, high = (log(end) if end > 0 else -inf for end in span)
+        return replace(self.seen_by(index), low=low, high=high)
 
     def shape(self, *arguments: Shape) -> Shape:
         """Return the shape of the argument."""

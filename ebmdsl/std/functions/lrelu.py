@@ -39,7 +39,8 @@ class Lrelu(Function):
     def shape(self, *arguments: Shape) -> Shape | Misfit:
         """Return the shape of the argument."""
         if not 0 <= self.slope <= 1:
-            return Misfit(f"the slope {self.slope:g} is not between 0 and 1")
+            reason = f"the slope {self.slope:g} is not between 0 and 1"
+            return Misfit(reason, option="slope")
         return arguments[0]
 
     def value(self, *arguments: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, final
 
 from ebmdsl.concepts.base import concept
@@ -29,6 +30,11 @@ class Min(Function):
         ),
     )
     symbol: ClassVar[Symbol] = Symbol("min {}")
+
+    def on(self, index: int, span: tuple[float, float], *, count: int) -> Facts:
+        """It lies where the entries lie."""
+        del count
+        return replace(self.seen_by(index), low=span[0], high=span[1])
 
     def shape(self, *arguments: Shape) -> Shape:
         """Return a scalar for any shape."""

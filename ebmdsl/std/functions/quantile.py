@@ -34,7 +34,8 @@ class Quantile(Function):
         """Return a scalar for any shape."""
         del arguments
         if not 0 <= self.share <= 1:
-            return Misfit(f"the share {self.share:g} is not between 0 and 1")
+            reason = f"the share {self.share:g} is not between 0 and 1"
+            return Misfit(reason, option="share")
         return ()
 
     def value(self, *arguments: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, ClassVar, final
 
@@ -37,6 +38,13 @@ class Sqrt(Function):
     )
     within: ClassVar[tuple[tuple[float, float], ...]] = ((0, inf),)
     symbol: ClassVar[Symbol] = Symbol("√({})")
+
+    def on(self, index: int, span: tuple[float, float], *, count: int) -> Facts:
+        """Away from zero it is smooth."""
+        del count
+        low, high = (max(end, 0.0) ** 0.5 for end in span)
+        smooth = Smoothness.ANALYTIC if low > 0 else Smoothness.C0
+        return replace(self.seen_by(index), smoothness=smooth, low=low, high=high)
 
     def shape(self, *arguments: Shape) -> Shape:
         """Return the shape of the argument."""

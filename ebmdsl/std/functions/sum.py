@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, final
 
 from ebmdsl.concepts.base import concept
@@ -32,6 +33,11 @@ class Sum(Function):
         ),
     )
     symbol: ClassVar[Symbol] = Symbol("Σ {}")
+
+    def on(self, index: int, span: tuple[float, float], *, count: int) -> Facts:
+        """So many entries add up to so much."""
+        low, high = (end * count for end in span)
+        return replace(self.seen_by(index), low=low, high=high)
 
     def shape(self, *arguments: Shape) -> Shape:
         """Return a scalar for any shape."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from ebmdsl.concepts.shape import Shape
 
+EDGES = ("wrap", "zero", "valid")
+
 
 @final
 @concept("window_sum")
@@ -47,12 +49,12 @@ class WindowSum(Function):
         """Return the shape of the argument, or what whole windows leave of it."""
         event = arguments[0]
         axes = event[-2:]
-        if self.edges not in ("wrap", "zero", "valid"):
-            return Misfit(f"`{self.edges}` names no edges", "use `wrap`, `zero` or `valid`")
+        if self.edges not in EDGES:
+            return Misfit(f"`{self.edges}` names no edges", option="edges", known=EDGES)
         if not axes or not 1 <= self.pool <= min(axes):
             return Misfit(f"a window of {self.pool} does not fit into {show(event)}")
         if self.stride < 1:
-            return Misfit(f"a stride is at least 1, not {self.stride}")
+            return Misfit(f"a stride is at least 1, not {self.stride}", option="stride")
         return self._event(event)
 
     def value(self, *arguments: Tensor) -> Tensor:
