@@ -89,7 +89,7 @@ def _problem(
 ) -> Problem:
     latents = [found for found in map(model.find, names) if found is not None]
     facts = prove(smooth, frozenset(names))
-    domains = {latent.quantity.domain.name for latent in latents}
+    domains = {_set(latent) for latent in latents}
     kinked = _kinked(smooth, moving=frozenset(names))
     if kinked:
         facts = replace(facts, smoothness=max(facts.smoothness, Smoothness.C1))
@@ -115,12 +115,22 @@ def _kinked(smooth: Node, *, moving: frozenset[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.data.name for each in inside))
 
 
+def _set(latent: Declared) -> str:
+    """Name the set that a latent is in: its domain, or what it obeys beyond that."""
+    domain = latent.quantity.domain.name
+    words = [constraint.word for constraint in latent.constraints]
+    return f"{domain} with {' and '.join(words)}" if words else domain
+
+
 def _size(latent: Declared) -> int:
     return size(latent.whole)
 
 
 def _states(latents: Iterable[Declared]) -> int | None:
-    counts = [each.quantity.domain.states(each.whole) for each in latents]
+    counts = [
+        None if each.constraints else each.quantity.domain.states(each.whole)
+        for each in latents
+    ]
     if any(count is None for count in counts):
         return None
     return prod(count for count in counts if count is not None)
@@ -130,9 +140,9 @@ def _rough(
     model: Model, addend: Node, *, moving: frozenset[str]
 ) -> tuple[RoughTerm | None, Rough]:
     """Read a non-smooth addend as `weight * function(latent)`, or say why it is not one."""
-    weight, core = _weighted(addend, moving)
+    weight, core = _weighted(_each_or_all(addend, moving), moving)
     span = model.origin(addend) or model.origin(core)
-    text = formula(core)
+    text = formula(addend if addend.op is Op.SUM_PLATE else core)
     word = core.data.word if core.op is Op.CALL else core.op.value
     obstacle = _obstacle(weight, core, moving=moving)
     over = tuple(sorted(core.names & moving))
@@ -141,6 +151,19 @@ def _rough(
     gauge = isinstance(core.data, Conjugate)
     term = RoughTerm(weight, core.data, core.args[0].data.name)
     return term, Rough(text, word, span, gauge=gauge, over=over)
+
+
+def _each_or_all(addend: Node, moving: frozenset[str]) -> Node:
+    """Return what a plate adds up, where that is a sum over the whole latent as well.
+
+    A separable function of every value of a sequence is that function of the sequence.
+    """
+    if addend.op is not Op.SUM_PLATE:
+        return addend
+    weight, core = _weighted(addend.args[0], moving)
+    separable = core.op is Op.CALL and core.data.facts[0].block <= Block.SEPARABLE
+    whole = separable and core.args[0].plates == addend.args[0].plates and not weight.plates
+    return addend.args[0] if whole else addend
 
 
 def _weighted(addend: Node, moving: frozenset[str]) -> tuple[Node, Node]:

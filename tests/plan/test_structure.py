@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ebmdsl.check.model import Model
+from ebmdsl.expr.build import add
 from ebmdsl.expr.text import formula
 from ebmdsl.plan.structure import Structure, cost, structure
 from tests.check.programs import checked, term
@@ -21,8 +22,6 @@ param b : real
 
 def _structure(terms: str, *names: str) -> tuple[Model, Structure]:
     model = checked(HEAD + terms + "infer z by minimize\n")
-    from ebmdsl.expr.build import add
-
     energy = add(*(each.node for each in model.energy))
     return model, structure(model, names or ("z",), energy=energy)
 
@@ -104,3 +103,34 @@ def test_kinks_of_a_term_are_not_passed_even_behind_a_net() -> None:
     _, found = _structure(f"{net}cost e = l1(y - dec(z)) + sq(z)\n")
     assert [term.word for term in found.problem.rough] == ["l1"]
     assert not found.problem.kinked
+
+
+def test_a_separable_term_over_a_plate_has_the_prox_of_its_function() -> None:
+    model = checked(
+        "model m\nobserved y[t in 1..3] : real[2]\nlatent s[t in 1..3] : real[2]\n"
+        "cost see[t] = sq(y[t] - s[t])\nregularizer sparse[t] = 0.5 * l1(s[t])\n"
+        "infer s by minimize\n"
+    )
+    energy = add(*(each.node for each in model.energy))
+    found = structure(model, ("s",), energy=energy)
+    assert [(term.function.word, term.latent) for term in found.rough] == [("l1", "s")]
+    assert found.problem.obstacle is None
+
+
+def test_a_weight_that_changes_along_the_plate_is_no_weight_of_the_whole() -> None:
+    model = checked(
+        "model m\nobserved y[t in 1..3] : nonneg\nlatent s[t in 1..3] : real\n"
+        "cost see[t] = sq(y[t] - s[t])\nregularizer sparse[t] = y[t] * l1(s[t])\n"
+        "infer s by minimize\n"
+    )
+    energy = add(*(each.node for each in model.energy))
+    assert structure(model, ("s",), energy=energy).problem.obstacle is not None
+
+
+def test_a_constraint_on_a_latent_is_a_set_of_its_own() -> None:
+    model = checked(
+        "model m\nobserved y : real[4]\nlatent z : real[4] with nonneg\n"
+        "cost see = sq(y - z)\ninfer z by minimize\n"
+    )
+    energy = add(*(each.node for each in model.energy))
+    assert structure(model, ("z",), energy=energy).problem.domain == "real with nonneg"
