@@ -41,7 +41,8 @@ MAX_COMPARED = 50_000
 DECLARABLE = frozenset(
     {
         *("name", "function", "layer", "variable", "distribution", "data set", "schedule"),
-        *("latent", "observed variable", "parameter", "hyper-parameter"),
+        *("latent", "observed variable", "parameter", "hyper-parameter", "model"),
+        *("index", "index or dimension", "thing to learn"),
     }
 )
 """What a user can declare, as the messages about unknown names call it."""
@@ -192,10 +193,17 @@ class Scope:
 
     def reject(self, mistake: Mistake) -> RejectedError:
         """Report a mistake, unless it may follow from another, and return what to raise."""
-        is_name = isinstance(mistake, UnknownName)
-        if not (is_name and self.has_lost(mistake.name, mistake.what)):
+        if not self._may_follow(mistake):
             self.found.report(mistake)
         return RejectedError()
+
+    def _may_follow(self, mistake: Mistake) -> bool:
+        """Tell whether a mistake is about a name that a broken statement may have declared."""
+        if isinstance(mistake, UnknownName):
+            return self.has_lost(mistake.name, mistake.what)
+        name = mistake.span.text if self.lost is not None else ""
+        is_known = name in self.statements or name in self.bound
+        return name.isidentifier() and not is_known and self.has_lost(name)
 
     def note(self, node: Node, span: Span) -> None:
         """Remember that a node was written here."""

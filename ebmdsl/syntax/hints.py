@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _CLOSING = {"LPAR": ")", "LSQB": "]", "LBRACE": "}"}
 _OPENING = {"RPAR": "LPAR", "RSQB": "LSQB", "RBRACE": "LBRACE"}
+_JOINING = {"BY", "WITH", "INIT", "FROM", "ON", "AS", "IN", "EXTENDS"}
 _FOREIGN = {
     "lambda": "a function is written `u -> u^2`",
     "and": "state each condition in a line of its own",
@@ -60,6 +61,16 @@ class Stuck:
     def last(self) -> Token:
         """The token before it."""
         return self.tokens[max(0, self.index - 1)]
+
+    @property
+    def next(self) -> Token:
+        """The token behind it; the last one has none."""
+        return self.tokens[min(self.index + 1, len(self.tokens) - 1)]
+
+    @property
+    def lacks_comma(self) -> bool:
+        """Whether the next argument or setting stands here without a comma before it."""
+        return "COMMA" in self.expected and self.next.kind == "EQUAL"
 
     @property
     def is_between_lines(self) -> bool:
@@ -165,6 +176,8 @@ def _keyword_as_name(stuck: Stuck) -> Mistake | None:
     is_keyword = stuck.token.text in tables().keywords
     if stuck.is_between_lines or not is_keyword or "NAME" not in stuck.expected:
         return None
+    if stuck.token.kind in _JOINING and stuck.next.kind in {"NAME", "STRING"}:
+        return None
     return ReservedWord(stuck.span)
 
 
@@ -225,8 +238,10 @@ def _mended(stuck: Stuck) -> Fix | None:
             return Fix(comment, "#", safe=True)
         case _, "=" if stuck.tokens[stuck.begin].kind == "EXPECT":
             return Fix(stuck.span, "==", safe=False)
-        case _, "+":
+        case _, "+" if "NUMBER" in stuck.expected:
             return Fix(stuck.span, "", safe=True)
+        case _ if stuck.lacks_comma:
+            return Fix(source.span(last.end, last.end), ",", safe=False)
         case _ if last.kind == "NUMBER" and token.kind == "NAME":
             return Fix(between, " * ", safe=False)
         case _:
@@ -234,16 +249,17 @@ def _mended(stuck: Stuck) -> Fix | None:
 
 
 def _foreign_comment(stuck: Stuck) -> Span | None:
-    """The `//` at the start of a line."""
+    """The `//` or the three quotes at the start of a line."""
     for token in (stuck.last, stuck.token):
         if begins_comment(stuck.source, token):
-            return stuck.source.span(token.start, token.start + 2)
+            length = 2 if token.text == "/" else 3
+            return stuck.source.span(token.start, token.start + length)
     return None
 
 
 def begins_comment(source: Source, token: Token) -> bool:
     """Whether a token is meant to begin a comment, as in other languages."""
-    return source.text.startswith("//", token.start) and first_on_line(source, token)
+    return source.text.startswith(("//", '"""'), token.start) and first_on_line(source, token)
 
 
 def _habit(stuck: Stuck) -> str:
@@ -256,19 +272,30 @@ def _habit(stuck: Stuck) -> str:
             return "a comment starts with `#`"
         case _ if _foreign_comment(stuck):
             return "a comment starts with `#`"
-        case _, ":" if stuck.open_brackets():
-            return "a range is written `1..3`, an argument `name = value`"
-        case _, "=" if stuck.tokens[stuck.begin].kind == "EXPECT":
-            return "equality is written `==`"
-        case _, "+":
+        case _, "+" if stuck.next.text == "=":
+            return f"a name is given once: write `{last.text} = …`"
+        case _, "+" if "NUMBER" in stuck.expected:
             return "a number needs no sign `+`"
         case _, "model":
             return "one file is one model"
-        case _, text if text in _FOREIGN:
-            return _FOREIGN[text]
-        case text, _ if text in _FOREIGN:
-            return _FOREIGN[text]
+        case _ if stuck.lacks_comma:
+            return f"write `{last.text}, {token.text} = …`"
         case left, right if last.kind == "NUMBER" and token.kind == "NAME":
             return f"write `{left} * {right}`"
         case _:
-            return ""
+            return _FOREIGN.get(token.text) or _FOREIGN.get(last.text) or _other_notation(stuck)
+
+
+def _other_notation(stuck: Stuck) -> str:
+    """What is written in another way here."""
+    token, last = stuck.token, stuck.last
+    behind = [each.text for each in stuck.tokens[stuck.index + 1 : stuck.index + 3]]
+    if stuck.open_brackets() and token.text == ":":
+        return "a range is written `1..3`, an argument `name = value`"
+    if any(each.text == "range" for each in stuck.tokens[stuck.begin : stuck.index]):
+        return "a range is written `1..3`"
+    if token.text == "=" and stuck.tokens[stuck.begin].kind == "EXPECT":
+        return "equality is written `==`"
+    if token.text == "," and behind[1:] == ["->"]:
+        return f"write `({last.text}, {behind[0]}) -> …`"
+    return ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, final
 from ebmdsl._record import record
 from ebmdsl.syntax import ast
 from ebmdsl.syntax.expected import STARTERS
+from ebmdsl.syntax.grammar import tables
 from ebmdsl.syntax.lex import Token, first_on_line
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _OPENING = {"LPAR", "LSQB"}
 _CLOSING = {"RPAR", "RSQB"}
 _NAMELESS = {"infer", "predict", "train", "run", "expect", "plot"}
 _DECLARING = {word.upper() for word in STARTERS if word not in _NAMELESS} | {"AS"}
+_NAMING = _DECLARING - {"COST", "REGULARIZER", "LOSS", "REPORT", "STAGE", "AS"}
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -64,7 +66,8 @@ class Losses:
         cut = self._broken_stage()
         end = len(self.source.text)
         lost = [*self.broken, *map(_stretch, held), (cut, end)]
-        note = Lost(frozenset(n for each in lost for n in self._declared(*each)))
+        names = frozenset(n for each in lost for n in self._declared(*each))
+        note = Lost(names, is_open=any(self._lacks_name(*each) for each in self.broken))
         kept = tuple(
             each
             for each in file.statements
@@ -99,12 +102,19 @@ class Losses:
             elif token.kind != "COMMA":
                 declares = token.kind in _DECLARING
 
+    def _lacks_name(self, start: int, end: int) -> bool:
+        """Whether a name is missing that other statements may use."""
+        first, *rest = [*self._piece(start, end)[:2], None]
+        if first is None or first.kind not in _NAMING or any(self._declared(start, end)):
+            return False
+        return rest[0] is None or rest[0].text not in tables().keywords
+
     def _without_header(self, note: Lost, start: int, end: int) -> Lost:
         """The loss with that of the header, whose names may all be hyper-parameters."""
         piece = self._piece(start, end)
         names = frozenset(each.text for each in piece if each.kind == "NAME")
         inherits = any(each.kind == "EXTENDS" for each in piece)
-        return Lost(note.names | names, is_open=inherits or not names)
+        return Lost(note.names | names, is_open=note.is_open or inherits or not names)
 
 
 def _start(token: Token) -> int:

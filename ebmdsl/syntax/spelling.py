@@ -111,7 +111,11 @@ class Superscript(Mistake):
 
     def message(self) -> str:
         """Name the character."""
-        return f"`{self.span.text}` cannot be part of a name"
+        before = self.span.source.text[max(0, self.span.start - 1) : self.span.start]
+        is_in_name = before.isalnum() or before == "_"
+        return f"`{self.span.text}` " + (
+            "cannot be part of a name" if is_in_name else "means nothing here"
+        )
 
     def help(self) -> str:
         """Give the operator."""

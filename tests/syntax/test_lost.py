@@ -63,6 +63,20 @@ def test_a_broken_header_may_have_declared_these(
     assert (found.names, found.is_open) == (names, is_open)
 
 
+@pytest.mark.parametrize(
+    ("statement", "is_open"),
+    [
+        ('use "other.ebm"', True),
+        ("param : real", True),
+        ("cost = 1", False),
+        ("param data : real", False),
+        ("infer by minimize", False),
+    ],
+)
+def test_where_a_name_is_missing_it_may_be_any(statement: str, *, is_open: bool) -> None:
+    assert lost(f"model m\n{statement}\nlet last = 2\n").is_open == is_open
+
+
 def test_what_follows_a_broken_stage_may_belong_into_it() -> None:
     for text in (
         "model m\nlet a = 1\nstage { \nlet b = 1 }\nlet c = 2\n",
@@ -117,6 +131,8 @@ def test_mistakes_of_all_phases_are_told_at_once(count: int, *, backward: bool) 
         "model m\nobserved y : real[2]\nlatent z : real[2]\ncost e = sq(y - z)\ninfer z bye\n",
         "model m\nobserved y : real[2]\nfunc l1(u) = sq(u\ncost e = l1(y, y, y)\n",
         "model m\nobserved y : real[2]\nobserved data : real[2]\ncost e = sq(y - data)\n",
+        'model m\nuse "o.ebm"\nobserved y : real from dict.a\ncost e = dict(y).z\n',
+        "model m\nobserved : real[2]\ncost e = sq(y)\n",
         "model m(k = )\nobserved y : real[k]\ncost e = sq(y)\n",
         "observed y : real[k]\ncost e = lam * sq(y)\n",
         "model m\nobserved y : real\nnet f = linear(2\ncost e = sq(f(y))\ntrain f by energy\n",
