@@ -151,10 +151,21 @@ def _culprit(layer: Layer, shape: Shape) -> tuple[list[Layer], Misfit]:
     return [layer], found
 
 
-def _shapes(body: Pipe, shape: Shape) -> str:
-    """Write the chain of shapes up to the layer that does not fit."""
-    steps = [f"{show(at)} |> {layer.label}" for layer, at in body.parts(shape)]
-    return " ".join(steps)
+def _shapes(pipe: Pipe, shape: Shape) -> str:
+    """Write the chain of shapes up to the layer that does not fit, inside others too."""
+    parts = pipe.parts(shape)
+    text = " ".join(f"{show(at)} |> {layer.label}" for layer, at in parts)
+    inner = _failing(*parts[-1])
+    return text if inner is None else f"{text}; inside it: {_shapes(*inner)}"
+
+
+def _failing(layer: Layer, shape: Shape) -> tuple[Pipe, Shape] | None:
+    """Return the pipe inside a layer that does not fit; None where it is the layer itself."""
+    parts = layer.parts(shape)
+    if isinstance(layer, Pipe) or not parts:
+        return (layer, shape) if isinstance(layer, Pipe) else None
+    part, at = parts[-1]
+    return _failing(part, at) if isinstance(part.shape(at), Misfit) else None
 
 
 def _constraints(scope: Scope, template: Template, *, net: Net) -> tuple[Constraint, ...]:

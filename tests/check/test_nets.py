@@ -78,7 +78,8 @@ def test_a_layer_that_does_not_fit_is_named_with_the_shapes_before_it() -> None:
     (found,) = diagnostics(text + "cost e = sum(f(y))\n")
     assert found.span.text == "conv(1, 3)"
     assert found.notes == (
-        "the shapes up to there: [4] |> reshape [1, 2, 2] |> relu [1, 2, 2] |> residual",
+        "the shapes up to there: [4] |> reshape [1, 2, 2] |> relu [1, 2, 2] |> residual; "
+        "inside it: [1, 2, 2] |> conv",
     )
     assert [label.text for label in found.labels] == ["used with [4] here"]
 
@@ -95,3 +96,10 @@ def test_a_net_with_weights_that_cannot_obey_says_why() -> None:
 def test_layers_that_do_not_fit() -> None:
     (told,) = messages(HEAD + "net f = conv(3, 5)\ncost e = sq(f(y))\n")
     assert "[4]" in told
+
+
+def test_the_shapes_inside_a_net_inside_a_net_are_shown() -> None:
+    nets = "net g = linear(6) |> reshape(2, 3)\nnet f = relu |> g |> residual(linear(2))\n"
+    (found,) = diagnostics(HEAD + nets + "cost e = sum(f(y))\n")
+    assert found.span.text == "residual(linear(2))"
+    assert found.notes == ("the shapes up to there: [4] |> relu [4] |> g [2, 3] |> residual",)
