@@ -277,6 +277,15 @@ class Strategy(Concept, ABC):
     __slots__ = ()
     folder: ClassVar[str] = "strategies"
 
+    def family(self) -> str:
+        """Return the class of the lecture that it belongs to.
+
+        C: contrastive, A: architectural. C1 pushes up everywhere, C2 at chosen points; C3
+        maps corrupted points back; A1 to A3 bound the volume of low energy; A4 flattens the
+        energy at the data.
+        """
+        return "C2"
+
     def fault(self) -> Fault | None:
         """Return what is wrong with the options by themselves, or None when nothing is."""
         return None

@@ -11,14 +11,34 @@ def power(exponent: float, base: Facts) -> Facts:
     """Return the facts of x -> x^exponent on the range of the base."""
     whole = exponent == int(exponent) and exponent > 0
     even = exponent == int(exponent) and int(exponent) % 2 == 0
+    low, high = _bounds(exponent, base, even=even)
     return Facts(
         degree=int(exponent) if whole else None,
         curvature=_curvature(exponent, base, even=even),
         smoothness=_smoothness(exponent, base, whole=whole),
         block=Block.ELEMENTWISE,
         monotone=_direction(exponent, base),
-        low=0 if even or base.nonneg else -inf,
+        low=low,
+        high=high,
     )
+
+
+def _bounds(exponent: float, base: Facts, *, even: bool) -> tuple[float, float]:
+    """Bound the power by the powers of what bounds the base, where it moves one way."""
+    if not even and not base.nonneg:
+        return -inf, inf
+    near, far = sorted((abs(base.low), abs(base.high)))
+    if not base.nonneg and not base.nonpos:
+        near = 0.0
+    ends = _power(near, exponent), _power(far, exponent)
+    return min(ends), max(ends)
+
+
+def _power(value: float, exponent: float) -> float:
+    try:
+        return value**exponent
+    except (ZeroDivisionError, OverflowError):
+        return inf
 
 
 def _smoothness(exponent: float, base: Facts, *, whole: bool) -> Smoothness:

@@ -284,7 +284,7 @@ _PLATED = 2  # a word and a plate; what reduces a dimension says which axis, too
 
 def _called(node: Node, names: frozenset[str]) -> Facts:
     moving = [i for i, arg in enumerate(node.args) if arg.names & names]
-    outer = [_within(node, node.data.seen_by(i)) for i in moving]
+    outer = [_within(node, _declared(node, i)) for i in moving]
     inner = [prove(node.args[i], names) for i in moving]
     fixed = frozenset[str]().union(
         *(arg.names for i, arg in enumerate(node.args) if i not in moving)
@@ -301,7 +301,14 @@ def _called(node: Node, names: frozenset[str]) -> Facts:
         whole = several(outer, inner)
     if node.data.bilinear:
         whole = replace(whole, **_dot_bounds(node, names))
+    if node.op is Op.CALL and node.data.word == "sum":
+        whole = replace(whole, **_sum_bounds(node, names))
     return replace(whole, leading=whole.leading | fixed)
+
+
+def _sum_bounds(node: Node, names: frozenset[str]) -> dict[str, float]:
+    inner, count = prove(node.args[0], names), prod(node.args[0].shape)
+    return {"low": count * inner.low, "high": count * inner.high}
 
 
 def _dot_bounds(node: Node, names: frozenset[str]) -> dict[str, float]:
@@ -316,6 +323,14 @@ def _composed(outer: Facts, arg: Node, *, names: frozenset[str]) -> Facts:
     if _total(arg, names) and not outer.affine:
         return replace(whole, block=Block.FULL)
     return whole
+
+
+def _declared(node: Node, index: int) -> Facts:
+    """Return what a function declares of one argument, between the bounds of that."""
+    arg = node.args[index]
+    held = _fixed(arg)
+    facts: Facts = node.data.on(index, (held.low, held.high), count=prod(arg.shape))
+    return facts
 
 
 def _within(node: Node, declared: Facts) -> Facts:

@@ -44,4 +44,25 @@ def test_a_power(
         smoothness,
         monotone,
     )
-    assert facts.low == (0 if low >= 0 or exponent == 2 else -inf)
+
+
+@pytest.mark.parametrize(
+    ("exponent", "inside", "outside"),
+    [
+        (2, (-3.0, 2.0), (0.0, 9.0)),
+        (2, (-3.0, -2.0), (4.0, 9.0)),
+        (2, (-inf, inf), (0.0, inf)),
+        (0.5, (4.0, inf), (2.0, inf)),
+        (-1, (0.5, 4.0), (0.25, 2.0)),
+        (-1, (0.0, inf), (0.0, inf)),
+        (-2, (-1.0, 2.0), (0.25, inf)),
+        (3, (-1.0, 1.0), (-inf, inf)),
+        (3, (1.0, 2.0), (1.0, 8.0)),
+        (400, (0.0, 10.0), (0.0, inf)),
+    ],
+)
+def test_a_power_lies_between_the_powers_of_the_ends(
+    exponent: float, inside: tuple[float, float], outside: tuple[float, float]
+) -> None:
+    facts = power(exponent, identity(low=inside[0], high=inside[1]))
+    assert (facts.low, facts.high) == outside

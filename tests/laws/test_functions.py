@@ -13,6 +13,7 @@ from torch.autograd import gradcheck, gradgradcheck
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from ebmdsl.concepts.facts import Block, Curvature, Facts, Lag, Monotone, Smoothness
+from ebmdsl.concepts.kinds import Function
 from ebmdsl.concepts.shape import Misfit
 from tests.laws import measure
 from tests.laws.cases import (
@@ -160,6 +161,40 @@ def _declared(word: str) -> tuple[int, ...]:
     declared = function(word).shape(*shapes(word))
     assert not isinstance(declared, Misfit)
     return declared
+
+
+NARROWED = [word for word in FUNCTIONS if type(function(word)).on is not Function.on]
+SPANS = ((-3.0, 2.0), (0.5, 4.0), (0.0, 1.0), (-2.0, -1.0))
+
+
+def _inside(word: str, span: tuple[float, float]) -> bool:
+    low, high = function(word).within[0] if function(word).within else (-inf, inf)
+    return low <= span[0] and span[1] <= high
+
+
+@pytest.mark.parametrize(
+    ("word", "span"),
+    [(word, span) for word in NARROWED for span in SPANS if _inside(word, span)],
+    ids=str,
+)
+def test_what_is_said_between_two_numbers_is_true_there(
+    word: str, span: tuple[float, float]
+) -> None:
+    f = function(word)
+    share = torch.rand(500, 5, generator=generator(), dtype=torch.float64)
+    share[0], share[1] = 0.0, 1.0
+    values = f.value(span[0] + (span[1] - span[0]) * share)
+    facts = f.on(0, span, count=5)
+    assert facts.low == pytest.approx(float(values.min()), abs=1e-9)
+    assert facts.high == pytest.approx(float(values.max()), abs=1e-9)
+    assert replace(facts, low=f.seen_by(0).low, high=f.seen_by(0).high) == (
+        replace(f.seen_by(0), smoothness=facts.smoothness)
+    )
+
+
+def test_a_root_is_smooth_away_from_zero() -> None:
+    assert function("sqrt").on(0, (0.0, 1.0), count=1).smoothness is Smoothness.C0
+    assert function("sqrt").on(0, (0.1, inf), count=1).smoothness is Smoothness.ANALYTIC
 
 
 REFUSED: list[tuple[str, dict[str, Any], tuple[tuple[int, ...], ...]]] = [
