@@ -24,6 +24,7 @@ def find_law(word: str, **options: Any) -> Law:
 MOMENTS: dict[str, tuple[dict[str, Any], float, float]] = {
     "bernoulli": ({"p": 0.15}, 0.15, sqrt(0.15 * 0.85)),
     "box": ({"height": 2, "width": 3}, 6 / 90_000, sqrt(6 / 90_000)),
+    "categorical": ({"count": 5}, 2.0, sqrt(2)),
     "constant": ({"value": 0.1}, 0.1, 0.0),
     "eye": ({}, 1 / 300, sqrt(1 / 300 * (1 - 1 / 300))),
     "half": ({"side": "left"}, 0.5, 0.5),
@@ -41,6 +42,7 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
     ("bernoulli", {"p": 1.5}, (3,)),
     ("box", {"height": 4, "width": 4}, (3, 8)),
     ("box", {"height": 2, "width": 2, "place": "left"}, (3, 8)),
+    ("categorical", {"count": 0}, (3,)),
     ("constant", {"value": float("nan")}, (3,)),
     ("eye", {}, (3,)),
     ("eye", {"size": 4}, (3, 3)),
