@@ -152,7 +152,7 @@ class Scope:
     lost: Lost | None = None
     compared: int = 0
     written: int = 0
-    limits: set[str] = field(default_factory=set[str])
+    is_limited: bool = False
     depths: dict[Node, int] = field(default_factory=dict[Any, Any])
 
     def has_lost(self, name: str, what: str = "name") -> bool:
@@ -262,10 +262,11 @@ class Scope:
             raise self._limited(at, f"definitions are written out more than {limit:,} times")
 
     def _limited(self, at: Span, what: str) -> RejectedError:
-        """Report a limit where it is met first; what follows is met because of it."""
-        is_first = what not in self.limits
-        self.limits.add(what)
-        return self.reject(TooDeep(at, what)) if is_first else RejectedError()
+        """Report the limit that is met first; the next one is met because of it."""
+        if self.is_limited:
+            return RejectedError()
+        self.is_limited = True
+        return self.reject(TooDeep(at, what))
 
     @contextmanager
     def outside(self, working: tuple[str, ...]) -> Generator[None, None, None]:
