@@ -13,10 +13,11 @@ from ebmdsl.check.declarations import resolve
 from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.hypers import hypers
 from ebmdsl.check.infers import infer
+from ebmdsl.check.layers import read
 from ebmdsl.check.model import Block, Data, Declared, Hyper, Model, Stage, Term, Used
 from ebmdsl.check.nets import read_unused
 from ebmdsl.check.players import train
-from ebmdsl.check.scope import Named, Scope
+from ebmdsl.check.scope import Named, Scope, Template
 from ebmdsl.check.sizes import bind_sizes
 from ebmdsl.check.stages import check_stages, outside, staged, stages_of
 from ebmdsl.check.whole import check_whole
@@ -96,6 +97,7 @@ def _read(reading: Reading, file: ast.File, *, whole: bool = True) -> Model:
             scope.declare(statement)
     bind_sizes(scope, file)
     bound = each(scope.get, tuple(scope.statements))
+    _read_unused(scope)
     model = _model(scope, file, known=known, bound=bound)
     read_unused(scope)
     if whole:
@@ -149,3 +151,10 @@ def _brought(scope: Scope) -> tuple[Data, ...]:
     return tuple(
         each for name, each in scope.bound.items() if isinstance(each, Data) and "." in name
     )
+
+
+def _read_unused(scope: Scope) -> None:
+    """Read the nets that nothing uses, so that their mistakes are told as well."""
+    unused = [name for name in scope.bound if name not in scope.nets]
+    nets = [each for each in map(scope.bound.get, unused) if isinstance(each, Template)]
+    each(lambda net: read(scope, net), nets)

@@ -10,6 +10,7 @@ from ebmdsl.check.attempts import attempt, every
 from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.means import NO_MEANS, means
 from ebmdsl.check.mistakes import (
+    NotAConstant,
     ShapeMismatch,
     TermNotScalar,
     UnknownName,
@@ -21,7 +22,9 @@ from ebmdsl.check.players import with_role
 from ebmdsl.check.scope import RejectedError
 from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.concepts.shape import is_scalar, show
-from ebmdsl.expr.build import add
+from ebmdsl.expr.build import add, const
+from ebmdsl.expr.node import Op, quantities
+from ebmdsl.expr.prove import prove
 from ebmdsl.source.diagnostic import Label
 from ebmdsl.syntax import ast
 
@@ -65,7 +68,8 @@ def infer(scope: Scope, statement: ast.Infer) -> Infer:
         tuple(each.name for each in wanted),
         ring(),
         terms=None if encoded else terms(),
-        beta=beta(),
+        beta=float(beta().data) if beta().op is Op.CONST else 1.0,
+        annealed=None if beta().op is Op.CONST else beta(),
         solver=chosen.solver,
         sampler=chosen.sampler,
         posterior=chosen.posterior,
@@ -136,7 +140,8 @@ def _refuse_losses(scope: Scope, arg: ast.Expr) -> None:
             raise scope.reject(WrongRole(piece.span, reason, bound.span, "a loss", remedy))
 
 
-def _beta(scope: Scope, method: ast.Expr, *, ring: Ring) -> float:
+def _beta(scope: Scope, method: ast.Expr, *, ring: Ring) -> Node:
+    """Return beta: a number above zero, or what changes during training."""
     _, call = parts(method)
     given = call.named if call is not None else ()
     for argument in given:
@@ -146,15 +151,21 @@ def _beta(scope: Scope, method: ast.Expr, *, ring: Ring) -> float:
             raise scope.reject(WrongArguments(argument.name.span, reason, remedy))
     if len(given) > 1:
         raise scope.reject(WrongArguments(given[1].span, "`beta` is given twice"))
-    return _positive(scope, given[0].value) if given else 1.0
+    return _positive(scope, given[0].value) if given else const(1)
 
 
-def _positive(scope: Scope, value: ast.Value) -> float:
-    beta = 0.0 if isinstance(value, ast.Range) else float(number(scope, value))
-    if beta <= 0:
-        reason = f"`beta` is a number above zero, not `{value.span.text}`"
+def _positive(scope: Scope, value: ast.Value) -> Node:
+    reason = f"`beta` is a number above zero, not `{value.span.text}`"
+    if isinstance(value, ast.Range):
         raise scope.reject(WrongArguments(value.span, reason))
-    return beta
+    node = elaborate(scope, value)
+    roles = {each.role for each in quantities(node)}
+    if roles - {"schedule"} or not is_scalar(node.shape):
+        raise scope.reject(NotAConstant(value.span, "`beta`"))
+    facts = prove(node, node.names)
+    if facts.high <= 0 or (node.op is Op.CONST and node.data <= 0):
+        raise scope.reject(WrongArguments(value.span, reason))
+    return node
 
 
 def _start(scope: Scope, statement: ast.Infer, *, ring: Ring) -> Start:

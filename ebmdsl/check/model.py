@@ -224,7 +224,8 @@ class Infer:
     """How latents disappear, or how observed variables are found (`predict`).
 
     `posterior` names the distribution of `with variational(q)`; `starts` are the first, the
-    last and the number of values that a search begins from.
+    last and the number of values that a search begins from; `annealed` is beta where it
+    changes during training.
     """
 
     kind: Literal["infer", "predict"]
@@ -232,6 +233,7 @@ class Infer:
     ring: Literal["minimize", "marginalize", "sample", "encode"]
     terms: Node | None = None
     beta: float = 1.0
+    annealed: Node | None = None
     solver: Solver | None = None
     sampler: Sampler | None = None
     posterior: str = ""

@@ -26,13 +26,16 @@ NAMED = (
     ast.Stage,
 )
 
+ZERO = ast.Number(0)
+
 
 def overlaid(inherited: Sequence[ast.Statement], own: Sequence[ast.Statement]) -> Statements:
     """Return the statements of two programs as one.
 
     A declaration of the same name takes the inherited one's place; `infer` replaces the
     elimination of its names; the first `train`, or the first stage, drops all inherited
-    training; `run` replaces key by key; `report` by name; `expect` and `plot` add.
+    training; `run` replaces key by key; `report` by name; `expect` and `plot` add. A term
+    that is set to 0 is gone, unless another statement still asks for it.
     """
     left = list(own)
     kept: list[ast.Statement] = []
@@ -43,7 +46,24 @@ def overlaid(inherited: Sequence[ast.Statement], own: Sequence[ast.Statement]) -
             kept.append(_combined(statement, replacement))
         elif not _dropped(statement, own):
             kept.append(_without(statement, own))
-    return (*kept, *left)
+    return _without_zeros((*kept, *left), inherited)
+
+
+def _without_zeros(whole: Statements, inherited: Sequence[ast.Statement]) -> Statements:
+    """Leave out terms that take the place of inherited ones and are 0."""
+    old = {each.name.text for each in inherited if isinstance(each, ast.Term)}
+    zeros = [each for each in whole if isinstance(each, ast.Term) and each.expr == ZERO]
+    gone = {each.name.text for each in zeros if each.name.text in old}
+    if not gone:
+        return whole
+    rest = [each for each in whole if not isinstance(each, ast.Term) or each not in zeros]
+    pieces = (piece for each in rest for piece in ast.walk(each))
+    asked = {piece.text for piece in pieces if isinstance(piece, ast.Name)}
+    return tuple(each for each in whole if each not in zeros or _name(each) in asked)
+
+
+def _name(statement: ast.Statement) -> str:
+    return statement.name.text if isinstance(statement, NAMED) else ""
 
 
 def _replaces(own: ast.Statement, inherited: ast.Statement) -> bool:

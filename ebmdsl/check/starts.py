@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ebmdsl.check.arguments import chosen, parts, refused
+from ebmdsl.check.arguments import chosen, parts, unfit
 from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.mistakes import ShapeMismatch, UnknownName, WrongArguments
 from ebmdsl.check.model import Block, Declared, Init
@@ -17,9 +17,7 @@ from ebmdsl.expr.node import Op
 from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
-    from ebmdsl.concepts.kinds import Constraint
-    from ebmdsl.concepts.shape import Misfit, Shape
-    from ebmdsl.source.mistake import Mistake
+    from ebmdsl.concepts.shape import Shape
 
 LOG_Z = "logZ"
 STATISTICS = ("mean", "std", "cov")
@@ -49,13 +47,6 @@ def _drawn(scope: Scope, expr: ast.Expr, *, shape: Shape) -> Init:
     if misfit is not None:
         raise scope.reject(unfit(law, misfit, written=expr))
     return Init(law.word, (law,))
-
-
-def unfit(word: Law | Constraint, misfit: Misfit, *, written: ast.Expr) -> Mistake:
-    """Blame the option that is at fault, or the shape that a word cannot have."""
-    if misfit.option:
-        return refused(type(word), misfit, written=parts(written)[1], at=written)
-    return ShapeMismatch(written.span, misfit.reason, misfit.remedy)
 
 
 def _computed(scope: Scope, expr: ast.Expr, *, shape: Shape) -> Init:

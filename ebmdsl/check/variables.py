@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ebmdsl.check.arguments import chosen
+from ebmdsl.check.arguments import chosen, unfit
 from ebmdsl.check.attempts import attempt, every, otherwise
 from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.here import Here
@@ -16,7 +16,7 @@ from ebmdsl.check.plates import bound_plates
 from ebmdsl.check.scope import Local, Scope
 from ebmdsl.check.sizes import names_of, size_of
 from ebmdsl.check.sources import check_source, field_of, source
-from ebmdsl.check.starts import initial, unfit
+from ebmdsl.check.starts import initial
 from ebmdsl.check.value_mistakes import WrongDomain
 from ebmdsl.concepts.domain import BOUNDS, Domain
 from ebmdsl.concepts.kinds import Constraint

@@ -40,7 +40,8 @@ def check_whole(scope: Scope, file: ast.File, *, model: Model) -> None:
 def _check_energy(found: Diagnostics, file: ast.File) -> None:
     """Report a program without terms; one that was refused counts, it is said already."""
     terms = [each for each in file.statements if isinstance(each, ast.Term)]
-    if all(each.kind == "loss" for each in terms):
+    zero = ast.Number(0)  # a term that is set to 0 is gone
+    if all(each.kind == "loss" or each.expr == zero for each in terms):
         found.report(NoEnergy(file.header.name.span))
 
 

@@ -49,6 +49,10 @@ class Program(Protocol):
         """Return the domain of a variable, such as `real` or `binary`."""
         ...
 
+    def alphabet(self, name: str) -> int:
+        """Return how many signs the entries of a variable are chosen from; 0 for no tokens."""
+        ...
+
     def shape(self, name: str) -> Shape:
         """Return the shape of one sample of a variable."""
         ...

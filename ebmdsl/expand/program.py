@@ -53,6 +53,11 @@ class Expandable:
         """Return the domain of a variable."""
         return self._declared(name).quantity.domain.name
 
+    def alphabet(self, name: str) -> int:
+        """Return how many signs the entries of a variable are chosen from; 0 for no tokens."""
+        domain = self._declared(name).quantity.domain
+        return domain.size if domain.name == "token" else 0
+
     def shape(self, name: str) -> Shape:
         """Return the shape of one sample of a variable."""
         return self._declared(name).shape

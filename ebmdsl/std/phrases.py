@@ -106,6 +106,25 @@ def flips(program: Program, unless: str = "") -> tuple[str, str, str]:
     return declared, index, f"F({point}[{index}])"
 
 
+def two_valued_or_signs(program: Program) -> Misfit | None:
+    """Refuse a program whose observed entries have no finite list of values."""
+    refused = one_observed(program)
+    if refused is None and program.alphabet(program.observed[0]):
+        return None
+    return refused or two_valued(program)
+
+
+def signs(program: Program) -> tuple[str, tuple[str, str], str]:
+    """Return the samples with one sign exchanged: declaration, indices and F at one."""
+    y, count = program.observed[0], program.alphabet(program.observed[0])
+    point, i, v = (program.fresh(name) for name in ("yf", "i", "v"))
+    _, _, places = program.plate(y).strip("[]").partition(" in ")
+    places = places or f"0..{size(program.shape(y)) - 1}"
+    over = f"{i} in {places}, {v} in 1..{count - 1}"
+    declared = f"negative {point}[{over}] from flip({y}, {i}, {v})"
+    return declared, (i, v), f"F({point}[{i}, {v}])"
+
+
 def kernel(program: Program, start: str, *, steps: str) -> str:
     """Write the kernel for exp(-F): Gibbs where entries have few values, else Langevin."""
     domain = program.domain(program.observed[0])

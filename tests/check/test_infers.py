@@ -59,6 +59,17 @@ def test_a_temperature_belongs_to_what_is_summed_or_drawn() -> None:
     assert drawn.beta == 3
 
 
+def test_a_temperature_may_change_during_training() -> None:
+    head = HEAD.replace("model m", "model m(warm = ramp(0.1, 1))")
+    (infer,) = checked(head + "infer z by marginalize(beta = 1 / warm)\n").infers
+    assert infer.annealed is not None
+    assert (infer.annealed.names, infer.beta) == ({"warm"}, 1.0)
+    (told,) = messages(head + "infer z by marginalize(beta = -warm)\n")
+    assert "`beta` is a number above zero, not `-warm`" in told
+    (told,) = messages(head + "infer z by marginalize(beta = y[0])\n")
+    assert "`beta` must be a number known before the run" in told
+
+
 def test_variables_named_together_go_together() -> None:
     text = "latent w : real[4]\nregularizer s = sq(w)\ninfer z, w by minimize\n"
     (infer,) = checked(HEAD + text).infers

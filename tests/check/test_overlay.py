@@ -61,3 +61,10 @@ def test_training_drops_all_inherited_training(own: str) -> None:
 
 def test_a_train_drops_inherited_stages() -> None:
     assert lines("stage s { train by energy }\n", "train by energy\n") == ["train by energy"]
+
+
+def test_a_term_that_is_set_to_zero_is_gone_unless_it_is_asked_for() -> None:
+    whole = lines(BASE, "cost b = 0\n")
+    assert not any(each.startswith("cost b") for each in whole)
+    assert "cost b = 0" in lines(BASE + "report s = mean(b)\n", "cost b = 0\n")
+    assert "cost c = 0" in lines(BASE, "cost c = 0\n")

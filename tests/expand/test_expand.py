@@ -82,3 +82,58 @@ def test_expanded_statements_point_to_the_train_they_come_from() -> None:
     (train,) = written.expanded.trains
     assert train.strategy is None
     assert train.span.text == "train by energy with sgd(0.1)"
+
+
+STAGED = """model staged
+observed y : real[4]
+net enc = linear(2) |> relu
+net dec = linear(4)
+encoder z = enc(y)
+cost recon = sq(y - dec(z))
+stage clean { train by energy with sgd(0.1) }
+stage noisy {
+  loss small = sq(z)
+  train dec by denoising(normal(0, 0.1))
+}
+"""
+
+
+def test_strategies_are_written_out_in_their_stages() -> None:
+    compilation = compile(STAGED)
+    model = compilation.expanded
+    assert model is not None, show(compilation.diagnostics)
+    assert [train.strategy for stage in model.stages for train in stage.model.trains] == [
+        None,
+        None,
+    ]
+    text = format_file(model.file, Source("", ""))
+    first, second = text.split("stage noisy")
+    assert "train enc, dec by minimize(F) with sgd(0.1)" in first
+    assert "random e : real[4] ~ normal(0, 0.1)" in second
+    assert "encoder z = enc(y + e)" in second
+    assert "train dec by minimize(F + small)" in second
+    clean, noisy = (stage.model for stage in model.stages)
+    assert clean.find("e") is None
+    assert noisy.find("e") is not None
+    again = compile(text)
+    assert again.expanded is again.model, show(again.diagnostics)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "place"),
+    [
+        ("denoising(normal(0, sigma))", "sigma"),
+        ("denoising(cauchy(0, 1))", "cauchy"),
+        ("contrastive(negatives = batch, loss = margn(1))", "margn"),
+        ("infonce(temperature = 0)", "0"),
+        ("infonce(negatives = queue(z))", "queue(z)"),
+        ("ratio_matching", "ratio_matching"),
+    ],
+)
+def test_a_mistake_in_a_strategy_is_said_where_it_is_written(strategy: str, place: str) -> None:
+    head = STAGED[: STAGED.index("stage clean")]
+    compilation = compile(f"{head}train by {strategy}\n")
+    assert compilation.plan is None
+    (found,) = compilation.diagnostics.errors
+    assert found.span.text == place
+    assert found.span.line == 7

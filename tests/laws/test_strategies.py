@@ -27,6 +27,11 @@ param J : real[8, 8] with symmetric, zero_diag
 cost pairs = -(y @ J @ y) / 2
 """
 SPINS = BITS.replace("binary", "spin")
+SIGNS = """
+observed y[t in 1..4] : token[3]
+param A : real[3, 3]
+cost pair[t] = -A[y[t-1], y[t]]
+"""
 VIEWS = """
 given x : real[4]
 observed y : real[4]
@@ -150,6 +155,15 @@ ROWS: list[tuple[str, str, dict[str, str], tuple[str, ...]]] = [
         (
             "negative yf[i in 0..7] from flip(y, i)",
             "train J by minimize(sum[i](sigmoid(F - F(yf[i]))^2))",
+        ),
+    ),
+    (
+        SIGNS,
+        "pseudo_likelihood",
+        {},
+        (
+            "negative yf[i in 1..4, v in 1..2] from flip(y, i, v)",
+            "train A by minimize(sum[i](log(1 + sum[v](exp(F - F(yf[i, v]))))))",
         ),
     ),
     (

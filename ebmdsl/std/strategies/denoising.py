@@ -24,6 +24,9 @@ class Denoising(Strategy):
 
     noise: Text = Text("normal(0, 0.3)")
 
+    def family(self) -> str:
+        return "C3"
+
     def misfit(self, program: Program) -> Misfit | None:
         """Ask for an encoder or a predictor that sees the one observed variable."""
         refused = one_observed(program)

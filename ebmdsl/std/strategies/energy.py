@@ -25,6 +25,9 @@ class Energy(Strategy):
     Energy-Based Learning, section 2.2.1
     """
 
+    def family(self) -> str:
+        return "A1 to A3"
+
     def misfit(self, program: Program) -> Misfit | None:
         """Accept every program."""
         del program

@@ -28,6 +28,9 @@ class Masked(Strategy):
 
     rate: Text = Text("0.15")
 
+    def family(self) -> str:
+        return "C3"
+
     def misfit(self, program: Program) -> Misfit | None:
         """Ask for a predictor to act on, and for costs that are sums over entries."""
         refused = one_observed(program)

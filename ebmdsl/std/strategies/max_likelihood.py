@@ -29,6 +29,9 @@ class MaxLikelihood(Strategy):
     particles: Text = Text("100")
     steps: Text = Text("1")
 
+    def family(self) -> str:
+        return "C2" if self.negatives else "C1"
+
     def fault(self) -> Fault | None:
         """Return what is wrong with the options."""
         return above_zero(particles=self.particles, steps=self.steps)

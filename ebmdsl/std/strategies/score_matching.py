@@ -27,6 +27,9 @@ class ScoreMatching(Strategy):
 
     form: Text = Text("exact")
 
+    def family(self) -> str:
+        return "A4"
+
     def fault(self) -> Fault | None:
         """Return what is wrong with the options."""
         word = call(self.form).word
