@@ -59,11 +59,18 @@ def _latent(here: Here, call: ast.Call, *, word: str) -> Declared:
             raise here.reject(WrongArguments(call.span, f"`{word}` takes a latent"))
     if bound is None:
         raise here.scope.unknown(name, "latent", known=())
-    if isinstance(bound, Declared) and bound.role == "latent":
+    if isinstance(bound, Declared) and (bound.role == "latent" or _is_found(here, bound)):
         return bound
     reason = f"`{word}` takes a latent, and `{name.text}` is none"
     is_a = bound.role if isinstance(bound, Declared) else "declared here"
     raise here.reject(WrongRole(name.span, reason, place(bound), is_a))
+
+
+def _is_found(here: Here, bound: Declared) -> bool:
+    """Tell whether the program says how to find an observed variable."""
+    statements = here.scope.file.statements if here.scope.file is not None else ()
+    found = (s for s in statements if isinstance(s, ast.Infer) and s.kind == "predict")
+    return any(name.text == bound.name for each in found for name in each.names)
 
 
 def _filled(here: Here, call: ast.Call) -> Node:
@@ -91,9 +98,7 @@ def _observed(here: Here, expr: ast.Expr) -> Declared:
     if not isinstance(bound, Declared) or bound.role != "observed":
         reason = "`fill` takes an observed variable"
         raise here.reject(WrongArguments(expr.span, reason, "as `fill(y, m)`"))
-    statements = here.scope.file.statements if here.scope.file is not None else ()
-    found = [s for s in statements if isinstance(s, ast.Infer) and s.kind == "predict"]
-    if any(name.text == bound.name for each in found for name in each.names):
+    if _is_found(here, bound):
         return bound
     reason = f"nothing finds `{bound.name}`, so no entry of it can be filled"
     remedy = f"write `predict {bound.name} by minimize`"

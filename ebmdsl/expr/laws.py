@@ -40,6 +40,11 @@ class Likelihood:
         """Return the facts for one argument."""
         return self.law.facts[index]
 
+    def on(self, index: int, span: tuple[float, float], *, count: int) -> Facts:
+        """Return the facts for one argument; its bounds make them no tighter."""
+        del span, count
+        return self.law.facts[index]
+
 
 @final
 @dataclass(frozen=True, slots=True)

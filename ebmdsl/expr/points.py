@@ -82,6 +82,8 @@ def _moved(
             return point(node, {name: value.whole for name, value in values.items()})
         case Op.GRADIENT if node.data.names & values.keys() or _is_found(node):
             return point(node, {name: value.whole for name, value in values.items()})
+        case Op.SPLIT:
+            return node
         case Op.POINT:
             return _again(node, args, values=values)
         case _:

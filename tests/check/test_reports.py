@@ -63,7 +63,7 @@ def test_a_word_of_evaluation_takes_whole_columns() -> None:
         ("cost f = gap(z)", "misplaced-expression", 10),
         ("loss f = sq(fill(y, m))", "misplaced-expression", 13),
         ("loss f = linear_probe(z, digs.label)", "misplaced-expression", 10),
-        ("report f = sum(fill(y, y))", "wrong-domain", 24),
+        ("report f = sum(fill(y, y))", "wrong-domain", 16),
         ("report f = sum(fill(z, m))", "wrong-arguments", 21),
         ("report f = sum(fill(y))", "wrong-arguments", 16),
         ("report f = mean(gap(q))", "unknown-name", 21),

@@ -50,7 +50,7 @@ def test_every_ability_has_a_law() -> None:
         for name, each in vars(abilities).items()
         if inspect.isclass(each) and inspect.isabstract(each)
     }
-    assert declared == {"Proximable", "Conjugate", "Homogeneous"}
+    assert declared == {"Proximable", "Conjugate", "Homogeneous", "Density"}
 
 
 @able(Proximable)
