@@ -6,7 +6,12 @@ from dataclasses import MISSING, Field, fields
 from math import pi
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from ebmdsl.check.mistakes import NotAConstant, UnknownName, WrongArguments
+from ebmdsl.check.mistakes import (
+    NotAConstant,
+    ShapeMismatch,
+    UnknownName,
+    WrongArguments,
+)
 from ebmdsl.check.model import Hyper
 from ebmdsl.concepts.base import Concept, find, words
 from ebmdsl.concepts.kinds import Law, Schedule, Transform
@@ -88,6 +93,13 @@ def refused(
         return WrongArguments(span, misfit.reason, misfit.remedy)
     what = f"`{misfit.option}` of `{concept.word}`"
     return UnknownName(span, span.text, misfit.known, what)
+
+
+def unfit(word: Concept, misfit: Misfit, *, written: ast.Expr) -> Mistake:
+    """Blame the option that is at fault, or the shape that a word cannot have."""
+    if misfit.option:
+        return refused(type(word), misfit, written=parts(written)[1], at=written)
+    return ShapeMismatch(written.span, misfit.reason, misfit.remedy)
 
 
 def bound_options(

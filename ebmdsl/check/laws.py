@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, Field, fields, replace
+from dataclasses import MISSING, Field, fields
 from typing import TYPE_CHECKING, Any, cast, final
 
 from ebmdsl._record import record
-from ebmdsl.check.arguments import chosen, parts, placed, signature
+from ebmdsl.check.arguments import chosen, parts, signature, unfit
 from ebmdsl.check.domains import declarations, domain_of
 from ebmdsl.check.here import Here, value
 from ebmdsl.check.method_mistakes import NotADistribution
@@ -175,19 +175,4 @@ def _suited(here: Here, law: Law, *, shape: Shape, at: ast.Expr) -> Law:
     misfit = law.misfit(shape)
     if misfit is None:
         return law
-    culprit = _culprit(law, shape=shape, at=at)
-    if culprit is not None:
-        raise here.reject(WrongArguments(culprit.span, misfit.reason, misfit.remedy))
-    raise here.reject(ShapeMismatch(at.span, misfit.reason, misfit.remedy))
-
-
-def _culprit(law: Law, *, shape: Shape, at: ast.Expr) -> ast.Value | None:
-    """Return the number that no law of this kind takes, whatever the shape, if it is one."""
-    _, call = parts(at)
-    given = placed(type(law), call)
-    known = {each.name: each for each in fields(cast("Any", law)) if "float" in str(each.type)}
-    for name, each in known.items():
-        rest: Any = {} if each.default is MISSING else {name: each.default}
-        if name in given and rest and replace(cast("Any", law), **rest).misfit(shape) is None:
-            return given[name]
-    return None
+    raise here.reject(unfit(law, misfit, written=at))

@@ -221,17 +221,12 @@ REFUSED: list[tuple[Transform, tuple[Field, ...]]] = [
     (Abs(), SQUARES),
     (Classes((2, 1)), SQUARES),
     (Classes((0, 3)), SQUARES),
-    (Crop(0.0, 1.0), SQUARES),
-    (Crop(0.8, 0.6), SQUARES),
-    (Crop(0.8, 1.2), SQUARES),
     (Dequantize(0.0), SQUARES),
-    (Flip(1.5), SQUARES),
     (Groups(0), SQUARES),
     (Halves(), (Field("image", (49,), main=True),)),
     (Halves(), (*SQUARES, Field("left", (3,)))),
     (Jigsaw(1), SQUARES),
     (Jigsaw(9), SQUARES),
-    (Jitter(1.5), SQUARES),
     (Jitter(), SIGNED),
     (Lcn(0.0), SQUARES),
     (Lowrank(0), SQUARES),
@@ -273,6 +268,23 @@ def test_what_makes_no_sense_is_refused_before_loading(
     refused = step.fields(fields)
     assert isinstance(refused, Misfit)
     assert refused.reason
+
+
+@pytest.mark.parametrize(
+    ("step", "options"),
+    [
+        (Crop, (0.0, 1.0)),
+        (Crop, (0.8, 0.6)),
+        (Crop, (0.8, 1.2)),
+        (Flip, (1.5,)),
+        (Jitter, (1.5,)),
+    ],
+)
+def test_shares_and_strengths_lie_between_zero_and_one(
+    step: type[Crop] | type[Flip] | type[Jitter], options: tuple[float, ...]
+) -> None:
+    with pytest.raises(ValueError, match="1"):
+        step(*options)
 
 
 def test_other_fields_are_kept() -> None:

@@ -31,10 +31,12 @@ class Half(Law):
     side: str
     domain: ClassVar[str] = "binary"
 
-    def misfit(self, shape: Shape) -> Misfit | None:
-        """Refuse what is no side, or no picture."""
+    def __post_init__(self) -> None:
         if self.side not in _SIDES:
-            return Misfit(f"`{self.side}` is no side", "use `left`, `right`, `top` or `bottom`")
+            raise ValueError(f"`{self.side}` is no side: use left, right, top or bottom")
+
+    def misfit(self, shape: Shape) -> Misfit | None:
+        """Refuse what is no picture."""
         return None if len(shape) >= 2 else Misfit(f"{show(shape)} is not a picture")
 
     def draw(self, shape: Shape, rng: Any) -> Tensor:

@@ -36,7 +36,8 @@ class Classes(Transform):
             return Misfit(f"the data has no one-hot field `{self.of}`", option="of")
         low, high = self.kept
         if not 0 <= low <= high < known:
-            return Misfit(f"there are the classes 0..{known - 1}, not {low}..{high}")
+            reason = f"there are the classes 0..{known - 1}, not {low}..{high}"
+            return Misfit(reason, option="kept")
         return tuple(
             replace(field, shape=(high - low + 1,)) if field.name == self.of else field
             for field in fields

@@ -32,12 +32,15 @@ class Crop(Transform):
     most: float = 1.0
     redrawn: ClassVar[bool] = True
 
+    def __post_init__(self) -> None:
+        if not 0 < self.least <= self.most <= 1:
+            shares = f"{self.least:g} to {self.most:g}"
+            raise ValueError(f"shares of an area go up to 1, not {shares}")
+
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
         image = image_field(fields)
         if isinstance(image, Misfit):
             return image
-        if not 0 < self.least <= self.most <= 1:
-            return Misfit(f"shares of an area go up to 1, not {self.least} to {self.most}")
         return tuple(replace(one, domain="real") if one.main else one for one in fields)
 
     def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:

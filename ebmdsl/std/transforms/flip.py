@@ -27,11 +27,13 @@ class Flip(Transform):
     p: float = 0.5
     redrawn: ClassVar[bool] = True
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.p <= 1:
+            raise ValueError(f"a probability lies between 0 and 1, not {self.p:g}")
+
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
         image = image_field(fields)
-        if isinstance(image, Misfit):
-            return image
-        return fields if 0 <= self.p <= 1 else Misfit("a probability lies between 0 and 1")
+        return image if isinstance(image, Misfit) else fields
 
     def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:
         import numpy as np

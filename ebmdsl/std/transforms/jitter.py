@@ -31,14 +31,16 @@ class Jitter(Transform):
     strength: float = 0.4
     redrawn: ClassVar[bool] = True
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.strength <= 1:
+            raise ValueError(f"a strength lies between 0 and 1, not {self.strength:g}")
+
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
         image = image_field(fields)
         if isinstance(image, Misfit):
             return image
         if (image.low, image.high) != (0.0, 1.0):
             return Misfit("brightness needs pixels between 0 and 1", "put `jitter` earlier")
-        if not 0 <= self.strength <= 1:
-            return Misfit(f"a strength lies between 0 and 1, not {self.strength}")
         return tuple(replace(one, domain="real") if one.main else one for one in fields)
 
     def apply(self, arrays: Arrays, state: Arrays, *, rng: Generator) -> Arrays:
