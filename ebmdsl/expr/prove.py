@@ -275,8 +275,18 @@ def _over_plate(node: Node, names: frozenset[str]) -> Facts:
         whole = _summed(node, names)
         block = max(inner.block, Block.SEPARABLE) if len(node.data) == _PLATED else Block.FULL
         return replace(whole, block=block, lags=lags)
-    smooth = Smoothness.ANALYTIC if word == "logsumexp" else Smoothness.C0
-    return Facts(smoothness=min(inner.smoothness, smooth), lags=lags)
+    if word not in _RISING:
+        return Facts(smoothness=min(inner.smoothness, Smoothness.C0), lags=lags)
+    curvature, smooth = _RISING[word]
+    rising = Facts(curvature=curvature, smoothness=smooth, monotone=Monotone.INCREASING)
+    return replace(compose(rising, inner), block=Block.FULL, lags=lags)
+
+
+_RISING = {
+    "logsumexp": (Curvature.CONVEX, Smoothness.ANALYTIC),
+    "max": (Curvature.CONVEX, Smoothness.C0),
+    "min": (Curvature.CONCAVE, Smoothness.C0),
+}
 
 
 _PLATED = 2  # a word and a plate; what reduces a dimension says which axis, too
@@ -301,14 +311,7 @@ def _called(node: Node, names: frozenset[str]) -> Facts:
         whole = several(outer, inner)
     if node.data.bilinear:
         whole = replace(whole, **_dot_bounds(node, names))
-    if node.op is Op.CALL and node.data.word == "sum":
-        whole = replace(whole, **_sum_bounds(node, names))
     return replace(whole, leading=whole.leading | fixed)
-
-
-def _sum_bounds(node: Node, names: frozenset[str]) -> dict[str, float]:
-    inner, count = prove(node.args[0], names), prod(node.args[0].shape)
-    return {"low": count * inner.low, "high": count * inner.high}
 
 
 def _dot_bounds(node: Node, names: frozenset[str]) -> dict[str, float]:

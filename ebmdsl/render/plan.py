@@ -6,6 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ebmdsl.concepts.shape import size
+from ebmdsl.plan.pushes import pushes
 from ebmdsl.render.formula import formula
 from ebmdsl.render.text import sections
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from ebmdsl.check.model import Declared, Model
     from ebmdsl.concepts.base import Concept
+    from ebmdsl.concepts.kinds import Strategy
     from ebmdsl.concepts.problem import Problem
     from ebmdsl.expr.node import Plate
     from ebmdsl.graph.factor_graph import Factor
@@ -211,16 +213,20 @@ def _not_chosen(each: Rejected) -> str:
 
 
 def _strategies(plan: Plan, written: Model) -> list[str]:
-    words = [train.strategy.word if train.strategy else "" for train in written.trains]
+    words = [_strategy(train.strategy) if train.strategy else "" for train in written.trains]
     return words if len(words) == len(plan.updates) else [""] * len(plan.updates)
+
+
+def _strategy(strategy: Strategy) -> str:
+    return f"`{strategy.word}` (class {strategy.family()})"
 
 
 def _training(plan: Plan, update: Update, *, strategy: str) -> list[str]:
     names = ", ".join(f"`{name}`" for name in update.names)
     how = "exact alternation" if update.method == "alternation" else _optimizer(update)
-    what = f"strategy `{strategy}`: " if strategy else ""
+    what = f"strategy {strategy}: " if strategy else ""
     lines = [f"{what}move {names} by {how}, {_loop(plan, update)}"]
-    lines.append(f"pushed down: the energy of the data; pushed up: {_pushed_up(plan)}")
+    lines += _pushed(update)
     label = "gradient" if update.method == "gradient" else "chosen"
     lines.append(f"{label}: {update.reason}")
     lines += [_not_chosen(each) for each in update.rejected]
@@ -240,14 +246,21 @@ def _loop(plan: Plan, update: Update) -> str:
     return f"{length} of batches of {settings.batch}"
 
 
-def _pushed_up(plan: Plan) -> str:
-    names = [each.name for each in plan.model.with_role("negative")]
-    return ", ".join(f"`{name}`" for name in names) or "nothing"
+def _pushed(update: Update) -> list[str]:
+    """Say what the loss does to the energy, and where."""
+    found = pushes(update.objective)
+    named = {"pushed down": found.down, "pushed up": found.up, "weighed": found.weighed}
+    known = [f"{what}: {', '.join(points)}" for what, points in named.items() if points]
+    return ["; ".join(known)] if known else []
 
 
 def _volume(plan: Plan) -> list[str]:
-    if plan.model.with_role("negative"):
-        return ["low energy is limited by pushing up where the negatives are"]
+    found = [pushes(update.objective) for update in plan.updates]
+    raised = dict.fromkeys(point for each in found for point in each.up)
+    if raised:
+        return [f"low energy is limited by pushing up {', '.join(raised)}"]
+    if any(len(each.weighed) > 1 for each in found):
+        return ["low energy is limited by weighing energies against each other"]
     if not plan.volume:
         return ["nothing that is proved limits the volume of low energy"]
     return [f"low energy is limited because {sentence}" for sentence in plan.volume]
