@@ -11,6 +11,9 @@ from ebmdsl.source.mistake import Mistake, mistake
 from ebmdsl.source.suggest import did_you_mean
 from ebmdsl.source.text import Span
 
+_DECLARABLE = ("name", "variable", "latent", "parameter", "observed variable")
+_FEW = 6
+
 
 @final
 @mistake("unknown-name")
@@ -39,19 +42,23 @@ class UnknownName(Mistake):
     what: str = "name"
 
     def message(self) -> str:
-        """Say which name."""
-        return f"unknown {self.what} `{self.name}`"
+        """Say which name, and of what."""
+        what, of, whole = self.what.partition(" of `")
+        return f"unknown {what} `{self.name}`{of}{whole}"
 
     def text(self) -> str:
         """Say that nothing declares it."""
         return "not declared here and not in the catalogue"
 
     def help(self) -> str:
-        """Suggest the nearest name, or what else to do."""
-        remedy = "correct it; `ebmc words` lists the words of the language"
-        if self.what in ("name", "variable", "latent", "parameter", "observed variable"):
-            remedy = f"declare `{self.name}`, or correct the spelling"
-        return did_you_mean(self.name, self.known) or remedy
+        """Suggest the nearest name, list the few there are, or say what else to do."""
+        near = did_you_mean(self.name, self.known)
+        if near or self.what in _DECLARABLE:
+            return near or f"declare `{self.name}`, or correct the spelling"
+        few = [f"`{each}`" for each in self.known]
+        if 0 < len(few) <= _FEW:
+            return f"write {', '.join(few[:-1])} or {few[-1]}" if few[1:] else f"write {few[0]}"
+        return "correct it; `ebmc words` lists the words of the language"
 
     def fix(self) -> Fix | None:
         """Replace the name by the nearest one."""
