@@ -9,7 +9,7 @@ from ebmdsl.concepts.shape import size
 from ebmdsl.expr.node import Op, walk
 from ebmdsl.expr.prove import prove
 from ebmdsl.expr.text import formula
-from ebmdsl.plan.lints.scaling import Moves, fits
+from ebmdsl.plan.lints.scaling import Moves, Search
 from ebmdsl.plan.lints.subject import declaration, free, holds, lowered
 from ebmdsl.source.diagnostic import Fix, Label, Severity
 from ebmdsl.source.mistake import Mistake, mistake
@@ -156,30 +156,24 @@ def _growing(
 ) -> tuple[str, ...]:
     """Name the parameters that can grow for the penalty to shrink, if any."""
     others = [each for each in pushed if each is not penalty and not _sinks(each, loose)]
-    movable = loose | _scalable(subject)
+    terms = [(each, POWERS if _is_nonneg(each) else POWERS[:1]) for each in others]
+    search = Search(loose | _scalable(subject))
     for power in POWERS[1:]:
-        for start in fits(penalty, power, moves={}, loose=movable):
-            for moves in _all(others, moves=start, loose=movable):
-                grown = _grown(moves, loose=loose)
-                if grown:
-                    return grown
+        for start in search.fits(penalty, power, moves={}):
+            ways = search.settle(terms, moves=start)
+            grown = next(filter(None, (_grown(moves, loose=loose) for moves in ways)), ())
+            if grown:
+                return grown
     return ()
+
+
+def _is_nonneg(term: Node) -> bool:
+    return prove(term, term.names).nonneg
 
 
 def _sinks(addend: Node, loose: frozenset[str]) -> bool:
     """Tell whether a term of parameters alone has no least value: growing is free."""
     return addend.names <= loose and not prove(addend, addend.names).low > float("-inf")
-
-
-def _all(others: Sequence[Node], *, moves: Moves, loose: frozenset[str]) -> Iterator[Moves]:
-    """List the ways for every other term to stay or to shrink towards zero."""
-    if not others:
-        yield moves
-        return
-    nonneg = prove(others[0], others[0].names).nonneg
-    for power in POWERS if nonneg else POWERS[:1]:
-        for found in fits(others[0], power, moves=moves, loose=loose):
-            yield from _all(others[1:], moves=found, loose=loose)
 
 
 def _grown(moves: Moves, *, loose: frozenset[str]) -> tuple[str, ...]:

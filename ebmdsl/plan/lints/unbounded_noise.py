@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 from ebmdsl.expr.build import addends, const
 from ebmdsl.expr.node import Node, Op, walk
 from ebmdsl.expr.rebuild import substitute
-from ebmdsl.plan.lints.scaling import Moves, degree, fits
+from ebmdsl.plan.lints.scaling import Moves, Search, degree
 from ebmdsl.plan.lints.subject import free, lowered
 from ebmdsl.source.diagnostic import Label, Severity
 from ebmdsl.source.mistake import Mistake, mistake
@@ -96,10 +96,11 @@ def _of_posterior(
     law = next((b.node for b in subject.model.blocks if b.name == infer.posterior), None)
     if law is None or not law.args:
         return
-    movable = free(subject, shrinking=True) | {*infer.names}
+    search = Search(free(subject, shrinking=True) | {*infer.names})
     start: Moves = {(name, "value"): -1.0 for name in infer.names}
-    for moves in fits(law.args[0], -1.0, moves=start, loose=movable):
-        if next(_stay(pushed, moves=moves, loose=movable), None) is not None:
+    stay = [(each, (0.0,)) for each in pushed]
+    for moves in search.fits(law.args[0], -1.0, moves=start):
+        if next(search.settle(stay, moves=moves), None) is not None:
             (latent,) = (subject.model.find(name) for name in infer.names[:1])
             assert latent is not None
             place = _first(subject, latent.name, pushed)
@@ -111,15 +112,6 @@ def _first(subject: Subject, name: str, pushed: Sequence[Node]) -> Span | None:
     return next((subject.place(each) for each in pushed if name in each.names), None)
 
 
-def _stay(nodes: Sequence[Node], *, moves: Moves, loose: frozenset[str]) -> Iterator[Moves]:
-    """List the ways for every term to stay as it is."""
-    if not nodes:
-        yield moves
-        return
-    for found in fits(nodes[0], 0.0, moves=moves, loose=loose):
-        yield from _stay(nodes[1:], moves=found, loose=loose)
-
-
 def _of_random(
     subject: Subject, noise: Declared, *, pushed: Sequence[Node]
 ) -> Iterator[UnboundedNoise]:
@@ -129,12 +121,12 @@ def _of_random(
     if len(sums) != 1 or noise.law is None:
         return
     (noisy,) = sums
-    movable = free(subject, shrinking=True)
+    search = Search(free(subject, shrinking=True))
     nothing = {name: const(0, noise.shape)}
     clean = [part for each in pushed for part in addends(substitute(each, nothing))]
-    code = substitute(noisy, nothing)
-    for moves in fits(code, -1.0, moves={}, loose=movable):
-        for found in _stay(clean, moves=moves, loose=movable):
+    code, stay = substitute(noisy, nothing), [(each, (0.0,)) for each in clean]
+    for moves in search.fits(code, -1.0, moves={}):
+        for found in search.settle(stay, moves=moves):
             block = _named(subject, code, found)
             if block is not None:
                 place = _first(subject, name, pushed)

@@ -6,7 +6,7 @@ import pytest
 
 from ebmdsl.check.model import Model
 from ebmdsl.expr.node import Node
-from ebmdsl.plan.lints.scaling import Moves, degree, fits
+from ebmdsl.plan.lints.scaling import Moves, Search, degree
 from tests.check.programs import checked
 
 HEAD = """model m
@@ -63,7 +63,7 @@ def test_a_degree_is_that_of_the_definition(term: str, power: float | None) -> N
 )
 def test_what_is_loose_makes_up_for_what_moves(term: str, wanted: float, moves: Moves) -> None:
     start: Moves = {("z", "value"): 1.0}
-    found = list(fits(_node(term), wanted, moves=start, loose=LOOSE))
+    found = list(Search(LOOSE).fits(_node(term), wanted, moves=start))
     assert any(moves.items() <= each.items() for each in found)
 
 
@@ -79,10 +79,24 @@ def test_what_is_loose_makes_up_for_what_moves(term: str, wanted: float, moves: 
 )
 def test_what_cannot_be_undone_has_no_way(term: str, wanted: float) -> None:
     start: Moves = {("z", "value"): 1.0}
-    assert list(fits(_node(term), wanted, moves=start, loose=LOOSE)) == []
+    assert list(Search(LOOSE).fits(_node(term), wanted, moves=start)) == []
 
 
 def test_a_net_that_is_used_twice_moves_once() -> None:
     node = _node("sq(y - dec(z)) + sq(y - dec(2 * z + 1))")
     start: Moves = {("z", "value"): 1.0}
-    assert list(fits(node, 0, moves=start, loose=LOOSE)) == []
+    assert list(Search(LOOSE).fits(node, 0, moves=start)) == []
+
+
+def test_a_search_gives_up() -> None:
+    start: Moves = {("z", "value"): 1.0}
+    node = _node("sq(y - W @ z)")
+    assert list(Search(LOOSE, left=2).fits(node, 0, moves=start)) == []
+
+
+def test_only_what_is_upset_is_settled() -> None:
+    start: Moves = {("z", "value"): 1.0}
+    terms = [(_node("sq(y - W @ z)"), (0.0,)), (_node("sum(exp(V @ V.T))"), (0.0,))]
+    (found,) = Search(LOOSE).settle(terms, moves=start)
+    assert found == {**start, ("W", "value"): -1.0}
+    assert list(Search(LOOSE).settle([(_node("l1(z)"), (0.0,))], moves=start)) == []
