@@ -19,7 +19,7 @@ from ebmdsl.check.nets import read_unused
 from ebmdsl.check.players import train
 from ebmdsl.check.scope import Named, Scope, Template
 from ebmdsl.check.sizes import bind_sizes
-from ebmdsl.check.stages import check_stages, outside, staged, stages_of
+from ebmdsl.check.stages import MAX_STAGES, check_stages, outside, staged, stages_of
 from ebmdsl.check.whole import check_whole
 from ebmdsl.syntax import ast
 
@@ -66,7 +66,7 @@ def sound(
     outer = _read(reading, outside(file), whole=False)
     made = tuple(
         Stage(stage.name.text, _read(reading, staged(file, stage)), stage.name.span)
-        for stage in stages
+        for stage in stages[:MAX_STAGES]
     )
     return replace(outer, file=file, stages=made)
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from ebmdsl.check.mistakes import DuplicateName
 from ebmdsl.check.overlay import overlaid
-from ebmdsl.check.training_mistakes import MisplacedStatement, StageWithoutTrain
+from ebmdsl.check.training_mistakes import MisplacedStatement, StageWithoutTrain, TooManyStages
 from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
     from ebmdsl.source.diagnostic import Diagnostics
 
+MAX_STAGES = 64
 MEASURING = (ast.Report, ast.Expect, ast.Plot)
 
 
@@ -37,6 +38,8 @@ def staged(file: ast.File, stage: ast.Stage) -> ast.File:
 def check_stages(file: ast.File, found: Diagnostics) -> None:
     """Report stages that say nothing, stand in each other, or leave a `train` outside."""
     stages = stages_of(file)
+    for stage in stages[MAX_STAGES:][:1]:
+        found.report(TooManyStages(stage.name.span, MAX_STAGES))
     first: dict[str, ast.Name] = {}
     for stage in stages:
         known = first.setdefault(stage.name.text, stage.name)

@@ -14,6 +14,7 @@ from ebmdsl.check.model import Measure, Plot, Settings
 from ebmdsl.check.scope import Local, Scope, Template
 from ebmdsl.check.statement_mistakes import BadSetting
 from ebmdsl.concepts.shape import is_scalar, show, size
+from ebmdsl.expr.node import Node, Op, walk
 from ebmdsl.source.suggest import did_you_mean
 from ebmdsl.syntax import ast
 
@@ -93,15 +94,23 @@ def measure(scope: Scope, statement: ast.Report | ast.Expect) -> Measure:
         node()
         reason = "an `expect` compares two numbers, as `expect mean(F) < 1`"
         raise scope.reject(WrongArguments(statement.expr.span, reason))
-    compared = statement.expr.left if isinstance(statement.expr, ast.Compare) else None
-    if not is_scalar(node().shape):
-        at = statement.expr if compared is None else compared
-        reason = f"this is {show(node().shape)}, and a measure is one number"
-        remedy = "average it: `mean(…)`, or pick an entry"
-        raise scope.reject(ShapeMismatch(at.span, reason, remedy))
+    if isinstance(statement, ast.Expect) or not any(
+        each.op is Op.SPLIT for each in walk(node())
+    ):
+        _check_number(scope, statement.expr, node=node())
     name = statement.name.text if isinstance(statement, ast.Report) else ""
     text = written(statement.expr)
     return Measure(name, node(), split(), text, statement.span)
+
+
+def _check_number(scope: Scope, expr: ast.Expr, *, node: Node) -> None:
+    """Report several numbers where one is asked for; a statistic may have many."""
+    if is_scalar(node.shape):
+        return
+    at = expr.left if isinstance(expr, ast.Compare) else expr
+    reason = f"this is {show(node.shape)}, and a measure is one number"
+    remedy = "average it: `mean(…)`, or pick an entry"
+    raise scope.reject(ShapeMismatch(at.span, reason, remedy))
 
 
 def plot(scope: Scope, statement: ast.Plot) -> Plot:

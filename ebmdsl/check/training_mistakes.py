@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import ClassVar, final
 
+from ebmdsl._record import record
 from ebmdsl.source.diagnostic import Label
 from ebmdsl.source.mistake import Mistake, mistake
 from ebmdsl.source.text import Span
@@ -141,3 +142,21 @@ class StageWithoutTrain(Mistake):
     def help(self) -> str:
         """Show a `train`."""
         return "add a `train`, as `train by energy`, or leave the stage out"
+
+
+@final
+@record
+class TooManyStages(Mistake):
+    """A file has more stages than anyone reads; each of them is a whole program."""
+
+    id: ClassVar[str] = "too-deep"
+
+    limit: int
+
+    def message(self) -> str:
+        """State the limit."""
+        return f"more than {self.limit} stages"
+
+    def help(self) -> str:
+        """Give the way out."""
+        return "split the file: a program goes on where another ended by `extends` and `use`"

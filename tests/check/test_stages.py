@@ -31,7 +31,7 @@ def test_each_stage_is_the_program_as_it_reads_there() -> None:
     assert [term.name for term in second.terms] == ["recon"]
     assert (first.settings.epochs, second.settings.epochs) == (3, model.settings.epochs)
     assert (first.trains[0].names, second.trains[0].names) == ((), ("a",))
-    assert second.parameters == ("a", "enc", "dec") or "a" in second.parameters
+    assert "a" in second.parameters
 
 
 def test_what_stands_outside_is_what_the_stages_share() -> None:
@@ -51,11 +51,14 @@ def test_a_mistake_outside_is_told_once() -> None:
 
 def test_latents_and_energies_are_asked_for_in_every_stage() -> None:
     late = TWO.replace("  param a : real[2]\n", "  latent a : real[2]\n")
-    assert said(late) == [
-        ("latent-not-inferred", 13, 10),
-        ("wrong-role", 15, 9),
-    ] or said(late) == [("wrong-role", 15, 9)]
+    assert said(late) == [("wrong-role", 15, 9)]
     assert said("model m\nobserved y : real\nstage s { train by energy }\n") == [
         ("no-energy", 1, 7),
         ("train-without-effect", 3, 20),
     ]
+
+
+def test_there_are_at_most_so_many_stages() -> None:
+    head = "model m\nobserved y : real\nparam a : real\ncost e = sq(y - a)\n"
+    body = "".join(f"stage s{n} {{ train a by energy }}\n" for n in range(70))
+    assert said(head + body) == [("too-deep", 69, 7)]

@@ -75,3 +75,9 @@ def test_the_parts_of_a_measure_fail_by_themselves() -> None:
         ("unknown-name", 10, 17),
         ("unknown-name", 10, 23),
     ]
+
+
+def test_a_statistic_may_have_many_numbers_and_a_condition_one() -> None:
+    assert checked(HEAD + "report used = z.mean\n").reports[0].node.shape == (4,)
+    assert said(HEAD + "report all = W\n") == [("shape-mismatch", 10, 14)]
+    assert said(HEAD + "expect z.mean < 1\n") == [("shape-mismatch", 10, 8)]

@@ -26,7 +26,7 @@ class PersistentContrastiveDivergence(Strategy):
 
     def fault(self) -> Fault | None:
         """Return what is wrong with the options."""
-        return above_zero(particles=self.particles, steps=self.steps)
+        return above_zero(particles=self.particles)
 
     def misfit(self, program: Program) -> Misfit | None:
         """Ask for one observed variable."""
