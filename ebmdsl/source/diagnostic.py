@@ -69,10 +69,10 @@ class Diagnostics:
         for each in silencers:
             name, id = each.span.source.name, each.id
             self._held.setdefault((name, each.span.line, id), each)
-            if (name, each.lines, id) not in known:
-                for line in each.lines:
-                    self._held.setdefault((name, line, id), each)
+            lines = () if (name, each.lines, id) in known else each.lines
             known.add((name, each.lines, id))
+            for line in lines:
+                self._held.setdefault((name, line, id), each)
 
     def has_used(self, silencer: Silencer) -> bool:
         """Tell whether a silencer dropped a warning so far."""

@@ -73,15 +73,18 @@ def _window(mark: Mark) -> int:
 
 
 def _shown(source: Source, line: int, *, first: int) -> str:
-    cut = visible(source.piece(line, first, first + MAX_LINE))
-    has_more = source.piece(line, first + MAX_LINE, first + MAX_LINE + 1) != ""
+    cut = visible(source.piece(line, first, last=first + MAX_LINE))
+    has_more = source.piece(line, first + MAX_LINE, last=first + MAX_LINE + 1) != ""
     return ("…" if first else "") + cut + ("…" if has_more else "")
 
 
 def _cells(mark: Mark, first: int) -> _Cells:
     """Where a mark stands; one that goes on in other lines ends with its first line."""
     source, line = mark.span.source, mark.span.line
-    text, offset = source.piece(line, first, first + MAX_LINE), source.starts[line - 1] + first
+    text, offset = (
+        source.piece(line, first, last=first + MAX_LINE),
+        source.starts[line - 1] + first,
+    )
     start, end = (
         max(0, min(at - offset, len(text))) for at in (mark.span.start, mark.span.end)
     )
@@ -139,9 +142,9 @@ def suggestion(fix: Fix, paint: Paint, *, gutter: int) -> Iterator[str]:
     last, _ = source.position(fix.span.end)
     column = fix.span.start - source.starts[first - 1]
     cut = max(0, column - BEFORE) if source.width(first) > MAX_LINE else 0
-    before = "…" * bool(cut) + source.piece(first, cut, column)
+    before = "…" * bool(cut) + source.piece(first, cut, last=column)
     column = fix.span.end - source.starts[last - 1]
-    after = source.piece(last, column, column + MAX_LINE - BEFORE)
+    after = source.piece(last, column, last=column + MAX_LINE - BEFORE)
     new = fix.replacement.split("\n")
     for number, text in enumerate(new):
         lead = before if number == 0 else ""

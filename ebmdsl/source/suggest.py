@@ -25,13 +25,13 @@ def nearest(word: str, known: tuple[str, ...]) -> tuple[str, ...]:
     found: list[tuple[float, str]] = []
     for each in words:
         matcher.set_seq1(each)
-        if (score := _likeness(matcher, word.casefold(), each)) > 0:
+        if (score := _likeness(matcher, word.casefold(), other=each)) > 0:
             found.append((score, each))
     best, _ = max(found, default=(0.0, ""))
     return tuple(words[each] for score, each in sorted(found, reverse=True) if score == best)
 
 
-def _likeness(matcher: SequenceMatcher[str], word: str, other: str) -> float:
+def _likeness(matcher: SequenceMatcher[str], word: str, *, other: str) -> float:
     """How near two words are; 0 where one is not the other misspelt.
 
     Slips are few, and seldom in the first letter.

@@ -35,14 +35,14 @@ class Source:
         """The line with this number, counted from 1, without its end."""
         if not 1 <= number <= len(self.starts):
             return ""
-        return self.piece(number, 0, len(self.text))
+        return self.piece(number, 0, last=len(self.text))
 
     def width(self, number: int) -> int:
         """How many characters a line has, with its end."""
         end = self.starts[number] if number < len(self.starts) else len(self.text)
         return end - self.starts[number - 1]
 
-    def piece(self, number: int, first: int, last: int) -> str:
+    def piece(self, number: int, first: int, *, last: int) -> str:
         """The characters of a line from `first` up to, but not including, `last`."""
         start = self.starts[number - 1]
         end = start + min(last, self.width(number))

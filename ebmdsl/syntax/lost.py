@@ -75,7 +75,7 @@ class Losses:
         )
         header, head = file.header, _stretch(file.header)
         if not header.span.text or header in held:
-            note = self._without_header(note, *(head if header in held else self.broken[0]))
+            note = self._without_header(note, head if header in held else self.broken[0])
             header = replace(header, params=(), extends=None)
         return replace(file, header=header, statements=kept, lost=note)
 
@@ -109,9 +109,9 @@ class Losses:
             return False
         return rest[0] is None or rest[0].text not in tables().keywords
 
-    def _without_header(self, note: Lost, start: int, end: int) -> Lost:
+    def _without_header(self, note: Lost, head: Stretch) -> Lost:
         """The loss with that of the header, whose names may all be hyper-parameters."""
-        piece = self._piece(start, end)
+        piece = self._piece(*head)
         names = frozenset(each.text for each in piece if each.kind == "NAME")
         inherits = any(each.kind == "EXTENDS" for each in piece)
         return Lost(note.names | names, is_open=note.is_open or inherits or not names)
