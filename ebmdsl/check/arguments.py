@@ -13,6 +13,7 @@ from ebmdsl.check.mistakes import (
     WrongArguments,
 )
 from ebmdsl.check.model import Hyper
+from ebmdsl.check.scope import RejectedError
 from ebmdsl.concepts.base import Concept, find, words
 from ebmdsl.concepts.kinds import Law, Schedule, Transform
 from ebmdsl.source.suggest import did_you_mean
@@ -51,10 +52,27 @@ def chosen(scope: Scope, kind: type[K], *, method: ast.Expr, what: str) -> K:
 def options(scope: Scope, concept: type[K], *, written: ast.Call | None, at: ast.Expr) -> K:
     """Fill the fields of a concept from a call, by position and by name."""
     given = bound_options(scope, concept, written=written, at=at)
+    _check_values(scope, concept, given=given, written=written, at=at)
+    return concept(**given)
+
+
+def _check_values(
+    scope: Scope,
+    concept: type[Concept],
+    *,
+    given: dict[str, Any],
+    written: ast.Call | None,
+    at: ast.Expr,
+) -> None:
+    """Report values that a word refuses; one of them is to blame, if one alone is."""
     try:
-        return concept(**given)
+        concept(**given)
+    except TypeError:
+        return  # an option is missing
     except ValueError as error:
         reason = str(error)
+    else:
+        return
     places = placed(concept, written)
     needed = [each.name for each in fields(cast("Any", concept)) if _required(each)]
     culprits = [name for name in places if _works(concept, given, without=name)]
@@ -107,18 +125,33 @@ def bound_options(
 ) -> dict[str, Any]:
     """Return the options that a call gives, each checked against its field's type."""
     known = {each.name: each for each in fields(cast("Any", concept)) if each.init}
-    values: dict[str, Any] = {}
+    given: dict[str, tuple[ast.Value, ...]] = {}
     if written is not None:
-        values = _positional(scope, concept, known=known, written=written)
-        values |= _named(scope, concept, known=known, written=written, given=set(values))
+        given = _positional(scope, concept, known=known, written=written)
+        given |= _named(scope, concept, known=known, written=written, given=set(given))
+    values = {
+        name: value
+        for name, items in given.items()
+        for value in _valued(scope, known[name], given=items)
+    }
+    if len(values) != len(given):
+        _check_values(scope, concept, given=values, written=written, at=at)
+        raise RejectedError
     missing = [name for name, each in known.items() if name not in values and _required(each)]
     if missing:
-        raise scope.reject(
-            WrongArguments(
-                at.span, f"`{concept.word}` needs `{missing[0]}`", signature(concept)
-            )
-        )
+        reason = f"`{concept.word}` needs `{missing[0]}`"
+        raise scope.reject(WrongArguments(at.span, reason, signature(concept)))
     return values
+
+
+def _valued(scope: Scope, each: Field[Any], *, given: tuple[ast.Value, ...]) -> tuple[Any, ...]:
+    """Return the value of an option, or nothing where it is a mistake."""
+    try:
+        if _several(each):
+            return (_items(scope, each, given=given),)
+        return (_typed(scope, each, value=given[0]),)
+    except RejectedError:
+        return ()
 
 
 def signature(concept: type[Concept]) -> str:
@@ -134,22 +167,18 @@ def _required(each: Field[Any]) -> bool:
 
 def _positional(
     scope: Scope, concept: type[Concept], *, known: dict[str, Field[Any]], written: ast.Call
-) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+) -> dict[str, tuple[ast.Value, ...]]:
+    found: dict[str, tuple[ast.Value, ...]] = {}
     remaining = _places(concept, known, given=len(written.args))
     for index, argument in enumerate(written.args):
         if not remaining:
-            raise scope.reject(
-                WrongArguments(
-                    argument.span, f"`{concept.word}` has no more options", signature(concept)
-                )
-            )
+            reason = f"`{concept.word}` has no more options"
+            raise scope.reject(WrongArguments(argument.span, reason, signature(concept)))
         each = remaining.pop(0)
         if _several(each):
-            values[each.name] = _items(scope, each, given=written.args[index:])
-            break
-        values[each.name] = _typed(scope, each, value=argument)
-    return values
+            return {**found, each.name: written.args[index:]}
+        found[each.name] = (argument,)
+    return found
 
 
 def _places(
@@ -168,23 +197,18 @@ def _named(
     known: dict[str, Field[Any]],
     written: ast.Call,
     given: set[str],
-) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+) -> dict[str, tuple[ast.Value, ...]]:
+    found: dict[str, tuple[ast.Value, ...]] = {}
     for argument in written.named:
         name = argument.name.text
         if name not in known:
             hint = did_you_mean(name, tuple(known)) or signature(concept)
             reason = f"`{concept.word}` has no option `{name}`"
             raise scope.reject(WrongArguments(argument.name.span, reason, hint))
-        if name in given or name in values:
+        if name in given or name in found:
             raise scope.reject(WrongArguments(argument.span, f"`{name}` is given twice"))
-        each, value = known[name], argument.value
-        values[name] = (
-            _items(scope, each, given=(value,))
-            if _several(each)
-            else _typed(scope, each, value=value)
-        )
-    return values
+        found[name] = (argument.value,)
+    return found
 
 
 def _several(each: Field[Any]) -> bool:
@@ -208,7 +232,7 @@ def _typed(scope: Scope, each: Field[Any], *, value: ast.Value) -> Any:
         return value.span.text
     if wanted == "Value" and scope.read is not None and not isinstance(value, ast.Range):
         return scope.read(scope, value)
-    if "Transform" in wanted and isinstance(value, ast.Name | ast.Call):
+    if "Transform" in wanted and not isinstance(value, ast.Range):
         return chosen(scope, Transform, method=value, what="transform")
     got = literal(scope, value)
     if isinstance(got, int) and not isinstance(got, bool) and "float" in wanted:

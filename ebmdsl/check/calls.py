@@ -120,7 +120,7 @@ def _catalogue(here: Here, expr: ast.Call, *, name: ast.Name) -> Node:
         raise _unknown(here, expr, name=name)
     if name.text in ("min", "max") and len(expr.args) == _PAIR:
         return _of_two(here, expr, word=name.text)
-    expr = _in_order(here, concept, expr)
+    expr = _in_order(here, expr, concept=concept)
     nodes, rest = _arguments(here, expr, concept=concept)
     taken(here, expr, kinds=concept.takes, nodes=nodes)
     options = bound_options(here.scope, concept, written=rest, at=expr)
@@ -181,7 +181,7 @@ def _of_two(here: Here, expr: ast.Call, *, word: str) -> Node:
     return subtract(left, beyond) if word == "min" else add(right, beyond)
 
 
-def _in_order(here: Here, concept: type[Function], expr: ast.Call) -> ast.Call:
+def _in_order(here: Here, expr: ast.Call, *, concept: type[Function]) -> ast.Call:
     """Move arguments that are given by name, as in `hide(y, where = m)`, to their places."""
     options = {each.name for each in fields(cast("Any", concept))}
     for each in expr.named:

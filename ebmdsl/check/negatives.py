@@ -44,6 +44,15 @@ class Source:
     domain: Domain | None = None
 
 
+@final
+@record
+class Asked:
+    """What a statement asks for: the points that it declares, and a call that gives them."""
+
+    statement: ast.Negative
+    call: ast.Call
+
+
 def negative(here: Here, statement: ast.Negative) -> Declared:
     """Type a contrastive point: it has the shape of what it stands for."""
     source = _source(here, statement)
@@ -81,17 +90,18 @@ def _source(here: Here, statement: ast.Negative) -> Source:
         return Source(Drawn("", node), node)
     special = _WORDS.get(name.text)
     if special is not None:
-        return special(here, statement, call or ast.Call(name, span=name.span))
+        return special(here, Asked(statement, call or ast.Call(name, span=name.span)))
     if find(Sampler, name.text) is not None or name.text in COMING_SAMPLERS:
-        return _chain(here, statement, call or ast.Call(name, span=name.span))
+        return _chain(here, Asked(statement, call or ast.Call(name, span=name.span)))
     if find(Law, name.text) is not None:
         return _law(here, statement.expr)
     known = (*OTHERS, *words(Sampler), *COMING_SAMPLERS, *words(Law))
     raise here.scope.unknown(name, "source of contrastive points", known=known)
 
 
-def _chain(here: Here, statement: ast.Negative, call: ast.Call) -> Source:
+def _chain(here: Here, asked: Asked) -> Source:
     """Read a sampler: where its chains start, and its options."""
+    statement, call = asked.statement, asked.call
     word = write(call.function)
     named = {each.name.text: each.value for each in call.named}
     start = named.get("start")
@@ -168,16 +178,16 @@ def _one(here: Here, call: ast.Call, *, extra: tuple[str, ...] = ()) -> ast.Expr
     return value(here, call.args[0]) if call.args else None
 
 
-def _batch(here: Here, statement: ast.Negative, call: ast.Call) -> Source:
-    del statement
+def _batch(here: Here, asked: Asked) -> Source:
+    call = asked.call
     given = _one(here, call)
     node = _only_observed(here, call) if given is None else here.node(given)
     return Source(Drawn("batch", node), node, count=batch_size(here.scope) - 1)
 
 
-def _others(here: Here, statement: ast.Negative, call: ast.Call) -> Source:
+def _others(here: Here, asked: Asked) -> Source:
     """Read `others(m)`: other entries of a state, or the values of other samples."""
-    del statement
+    call = asked.call
     given = _one(here, call)
     if given is None:
         reason = "`others` takes what other samples have"
@@ -204,9 +214,9 @@ def _row(node: Node) -> Node:
     return stacked(inner, plates[1:])
 
 
-def _remembered(here: Here, statement: ast.Negative, call: ast.Call) -> Source:
+def _remembered(here: Here, asked: Asked) -> Source:
     """Read `queue(u, n)` or `bank(u)`: what a state of its own remembers."""
-    del statement
+    call = asked.call
     word, given = write(call.function), [value(here, arg) for arg in call.args]
     most = 2 if word == "queue" else 1
     if not given or len(given) != most or call.named:
@@ -217,8 +227,9 @@ def _remembered(here: Here, statement: ast.Negative, call: ast.Call) -> Source:
     return Source(Drawn(word, node, options=(("count", count),)), node, count=count)
 
 
-def _flip(here: Here, statement: ast.Negative, call: ast.Call) -> Source:
+def _flip(here: Here, asked: Asked) -> Source:
     """Read `flip(y, i)`: neighbors of a sample, one entry turned over in each."""
+    statement, call = asked.statement, asked.call
     own = tuple(binder.name.text for binder in statement.plate)
     given = [value(here, arg) for arg in call.args]
     indices = [arg for arg in given[1:] if isinstance(arg, ast.Name) and arg.text in own]
@@ -276,9 +287,9 @@ def _places(here: Here, statement: ast.Negative, *, first: int, last: int) -> No
         raise here.reject(ShapeMismatch(binder.span, reason, "leave the range out"))
 
 
-def _mine(here: Here, statement: ast.Negative, call: ast.Call) -> Source:
+def _mine(here: Here, asked: Asked) -> Source:
     """Read `mine(y, by = distance, kind = semihard)`: the most telling of other samples."""
-    del statement
+    call = asked.call
     given = _one(here, call, extra=("by", "kind"))
     node = _only_observed(here, call) if given is None else here.node(given)
     found: list[tuple[str, Any]] = []
@@ -293,9 +304,9 @@ def _mine(here: Here, statement: ast.Negative, call: ast.Call) -> Source:
     return Source(Drawn("mine", node, options=tuple(found)), node)
 
 
-def _importance(here: Here, statement: ast.Negative, call: ast.Call) -> Source:
+def _importance(here: Here, asked: Asked) -> Source:
     """Read `importance(q)`: draws of a law, weighted by exp(-F) / q."""
-    del statement
+    call = asked.call
     law = _one(here, call)
     if law is None:
         reason = "`importance` takes the law that it draws from"
@@ -305,7 +316,7 @@ def _importance(here: Here, statement: ast.Negative, call: ast.Call) -> Source:
     return Source(Drawn("importance", options=pairs), source.like, domain=source.domain)
 
 
-_WORDS: dict[str, Callable[[Here, ast.Negative, ast.Call], Source]] = {
+_WORDS: dict[str, Callable[[Here, Asked], Source]] = {
     "batch": _batch,
     "others": _others,
     "queue": _remembered,

@@ -55,14 +55,14 @@ def _plate(scope: Scope, binder: ast.Binder, *, expr: ast.Expr | None, local: Lo
         low, high = _largest(scope, binder, expr=expr, local=local)
     else:
         low, high = whole(scope, binder.range.low), whole(scope, binder.range.high)
-        _reached(scope, binder, low, high=high, expr=expr)
+        _reached(scope, binder, low=low, high=high, expr=expr)
     if high < low:
         raise scope.reject(EmptyPlate(binder.span, name, low, high))
     return Plate(name, low, high - low + 1)
 
 
 def _reached(
-    scope: Scope, binder: ast.Binder, low: int, *, high: int, expr: ast.Expr | None
+    scope: Scope, binder: ast.Binder, *, low: int, high: int, expr: ast.Expr | None
 ) -> None:
     """Report a written range that goes beyond where all that it is used for exists."""
     first, last = _limits(scope, binder.name.text, expr=expr, local=Local())

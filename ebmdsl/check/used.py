@@ -9,6 +9,7 @@ from ebmdsl.check.here import Here, positional, value
 from ebmdsl.check.mistakes import ShapeMismatch, UnknownName, WrongArguments
 from ebmdsl.check.model import Block, Data, Declared, Net, Term, Used
 from ebmdsl.check.plates import unindexed, whole_node
+from ebmdsl.concepts.domain import REAL
 from ebmdsl.concepts.shape import is_scalar, show
 from ebmdsl.expr.build import joined_plates, variable
 from ebmdsl.expr.node import Node, Op, Quantity, make
@@ -35,12 +36,12 @@ def constant(here: Here, expr: ast.Attr, *, model: Used) -> Node:
     part = _part(here, expr.name, model=model)
     name = f"{model.name}.{expr.name.text}"
     if isinstance(part, Declared) and part.role in ("param", "state"):
-        return unindexed(_variable(name, "constant", whole_node(part)))
+        return unindexed(_constant(name, whole_node(part)))
     if isinstance(part, Data):
         field = part.main
         return variable(Quantity(f"{name}.{field.name}", "given"), field.shape)
     if isinstance(part, Block | Term) and not part.node.per_sample:
-        return unindexed(_variable(name, "constant", part.node))
+        return unindexed(_constant(name, part.node))
     reason = f"`{name}` depends on a sample of `{model.name}`, so say on which"
     remedy = f"as `{model.name}(y).{expr.name.text}`"
     raise here.reject(WrongArguments(expr.span, reason, remedy))
@@ -58,7 +59,7 @@ def at_sample(here: Here, expr: ast.Attr, *, call: ast.Call, model: Used) -> Nod
         reason = f"`{name}` is no value of a sample"
         raise here.reject(WrongArguments(expr.span, reason, f"write `{name}`"))
     node = part.node if isinstance(part, Block | Term) else whole_node(part)
-    return unindexed(point(_variable(name, "constant", node), given))
+    return unindexed(point(_constant(name, node), given))
 
 
 def applied(here: Here, call: ast.Call, *, expr: ast.Attr, model: Used) -> Node:
@@ -79,9 +80,9 @@ def applied(here: Here, call: ast.Call, *, expr: ast.Attr, model: Used) -> Node:
     return make(Op.APPLY, args, data=net, shape=net.output, plates=joined_plates(args))
 
 
-def _variable(name: str, role: str, node: Node) -> Node:
-    domain = node.data.domain if node.op is Op.VARIABLE else None
-    quantity = Quantity(name, role) if domain is None else Quantity(name, role, domain)
+def _constant(name: str, node: Node) -> Node:
+    domain = node.data.domain if node.op is Op.VARIABLE else REAL
+    quantity = Quantity(name, "constant", domain)
     return variable(quantity, node.shape, plates=node.plates)
 
 

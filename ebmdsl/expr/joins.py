@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 
-from ebmdsl.concepts.facts import Block, Curvature, Facts, Lag, Smoothness, add, multiply
+from ebmdsl.concepts.facts import (
+    Block,
+    Curvature,
+    Facts,
+    Lag,
+    Monotone,
+    Smoothness,
+    add,
+    multiply,
+    negate,
+)
 
 
 def beside(left: Facts, right: Facts) -> Facts:
@@ -29,6 +40,23 @@ def contracted(left: Facts, right: Facts, *, block: Block, count: int) -> Facts:
     whole = multiply(left, right, block=block)
     low, high = (count * end if end else 0.0 for end in (whole.low, whole.high))
     return replace(whole, low=low, high=high)
+
+
+def mapped(inner: Facts, bounds: Facts, *, names: frozenset[str]) -> Facts:
+    """Return the facts of a fixed matrix times something that moves."""
+    turned = negate(inner) if bounds.nonpos else inner
+    signed = bounds.nonneg or bounds.nonpos
+    return Facts(
+        degree=inner.degree,
+        leading=inner.leading | names,
+        curvature=turned.curvature if inner.affine or signed else Curvature.UNKNOWN,
+        smoothness=inner.smoothness,
+        block=Block.FULL,
+        monotone=turned.monotone if signed else Monotone.NEITHER,
+        lags=inner.lags,
+        low=0 if signed and turned.nonneg else -inf,
+        high=0 if signed and turned.nonpos else inf,
+    )
 
 
 def outside(declared: Facts, *, polynomial: bool) -> Facts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache, reduce
-from math import inf, prod
+from math import prod
 from typing import assert_never
 
 from ebmdsl.concepts.facts import (
@@ -19,10 +19,9 @@ from ebmdsl.concepts.facts import (
     constant,
     identity,
     multiply,
-    negate,
     scale,
 )
-from ebmdsl.expr.joins import beside, contracted, once_less, outside, several
+from ebmdsl.expr.joins import beside, contracted, mapped, once_less, outside, several
 from ebmdsl.expr.lags import in_full, one_place, sliced
 from ebmdsl.expr.node import Node, Op, quantities
 from ebmdsl.expr.powers import power
@@ -56,14 +55,8 @@ def _found(node: Node, names: frozenset[str]) -> Facts:
             return _matmul(node, names)
         case Op.TRANSPOSE | Op.INDEX:
             return _rearranged(node, names)
-        case Op.STACK:
-            return _stacked(node, names)
-        case Op.SHIFT:
-            return _shifted(node, names)
-        case Op.SUM_PLATE:
-            return _summed(node, names)
-        case Op.OVER_PLATE:
-            return _over_plate(node, names)
+        case Op.STACK | Op.SHIFT | Op.SUM_PLATE | Op.OVER_PLATE:
+            return _OF_PLATES[node.op](node, names)
         case Op.CALL | Op.NLL:
             return _called(node, names)
         case Op.DRAW:
@@ -147,14 +140,13 @@ def _total(node: Node, names: frozenset[str]) -> bool:
 
 def _in_place(node: Node, names: frozenset[str]) -> bool:
     """Tell whether every entry still stands where the variables have it."""
-    pending = dict.fromkeys([node] if node.names & names else [])
-    for each in (waiting := [*pending]):
+    waiting = [node] if node.names & names else []
+    for each in waiting:
         moving = [arg for arg in each.args if arg.names & names]
         kept = all(arg.shape == each.shape for arg in moving) or each.op is Op.MATMUL
         if not kept or each.op in (Op.TRANSPOSE, Op.INDEX, Op.SHIFT, Op.STACK):
             return False
-        waiting += [arg for arg in moving if arg not in pending]
-        pending |= dict.fromkeys(moving)
+        waiting += set(moving) - set(waiting)
     return True
 
 
@@ -165,29 +157,11 @@ def _matmul(node: Node, names: frozenset[str]) -> Facts:
             prove(left, names), prove(right, names), block=Block.FULL, count=right.shape[0]
         )
     if right.names & names:
-        return _mapped(prove(right, names), left)
+        return mapped(prove(right, names), _fixed(left), names=left.names)
     inner = prove(left, names)
     rows = inner.block is Block.ELEMENTWISE and _in_place(left, names)
     block = Block.ROWS if rows and left.shape[0] > 1 else Block.FULL
-    return replace(_mapped(inner, right), block=block)
-
-
-def _mapped(inner: Facts, matrix: Node) -> Facts:
-    """Return the facts of a fixed matrix times something that moves."""
-    bounds = _fixed(matrix)
-    turned = negate(inner) if bounds.nonpos else inner
-    signed = bounds.nonneg or bounds.nonpos
-    return Facts(
-        degree=inner.degree,
-        leading=inner.leading | matrix.names,
-        curvature=turned.curvature if inner.affine or signed else Curvature.UNKNOWN,
-        smoothness=inner.smoothness,
-        block=Block.FULL,
-        monotone=turned.monotone if signed else Monotone.NEITHER,
-        lags=inner.lags,
-        low=0 if signed and turned.nonneg else -inf,
-        high=0 if signed and turned.nonpos else inf,
-    )
+    return replace(mapped(inner, _fixed(right), names=right.names), block=block)
 
 
 def _rearranged(node: Node, names: frozenset[str]) -> Facts:
@@ -398,3 +372,11 @@ def _derived(node: Node, names: frozenset[str]) -> Facts:
 def _derived_block(node: Node, joint: Facts) -> Block:
     apart = joint.block <= Block.SEPARABLE and node.data.word == "grad"
     return Block.ELEMENTWISE if apart else Block.FULL
+
+
+_OF_PLATES = {
+    Op.STACK: _stacked,
+    Op.SHIFT: _shifted,
+    Op.SUM_PLATE: _summed,
+    Op.OVER_PLATE: _over_plate,
+}

@@ -48,40 +48,45 @@ def _parts(node: Node) -> tuple[str, int]:
             return " ".join(_written(arg, _PRODUCT) for arg in node.args), _PRODUCT
         case Op.TRANSPOSE:
             return f"{_written(node.args[0], _ATOM)}ᵀ", _ATOM
-        case Op.CALL:
-            return _call(node, inside), _ATOM
-        case Op.APPLY:
-            return f"{node.data.name}({', '.join(inside)})", _ATOM
         case Op.SUM_PLATE:
             return f"Σ[{_indices(node.args[0])}] {_written(node.args[0], _PRODUCT)}", _PRODUCT
         case Op.OVER_PLATE:
-            word, index, *_ = node.data
-            return f"{word}[{index}]({inside[0]})", _ATOM
+            return f"{node.data[0]}[{node.data[1]}]({inside[0]})", _ATOM
         case Op.INDEX | Op.SHIFT:
             return f"{_written(node.args[0], _ATOM)}[{_index(node, inside)}]", _ATOM
         case Op.STACK:
             return inside[0], _ATOM
         case Op.COMPARE:
             return f"{inside[0]} {node.data} {inside[1]}", _SUM
-        case Op.STOP:
-            return f"stop({', '.join(inside)})", _ATOM
         case Op.GRADIENT:
             return _derivative(node, inside), _ATOM
-        case Op.SPLIT:
-            word = node.data[0] if isinstance(node.data[0], str) else node.data[0].word
-            return f"{word}({', '.join(inside)})", _ATOM
         case Op.POINT:
             return f"{_written(node.args[0], _ATOM)}({_replaced(node, inside)})", _ATOM
-        case Op.DRAW:
-            return f"{node.data.word}({', '.join(inside)})", _ATOM
-        case Op.NLL:
-            return f"nll({node.data.word}({', '.join(inside[1:])}), {inside[0]})", _ATOM
-        case Op.LIST:
-            return f"[{', '.join(inside)}]", _ATOM
-        case Op.BATCH:
-            return f"batch({inside[0]})", _ATOM
+        case Op.CALL | Op.APPLY | Op.DRAW | Op.NLL | Op.LIST | Op.BATCH | Op.STOP | Op.SPLIT:
+            return _of_arguments(node, inside), _ATOM
         case _:
             assert_never(node.op)
+
+
+def _of_arguments(node: Node, inside: list[str]) -> str:
+    """Write what is written around its arguments, one after the other."""
+    listed = ", ".join(inside)
+    match node.op:
+        case Op.CALL:
+            return _call(node, inside)
+        case Op.APPLY:
+            return f"{node.data.name}({listed})"
+        case Op.DRAW:
+            return f"{node.data.word}({listed})"
+        case Op.NLL:
+            return f"nll({node.data.word}({', '.join(inside[1:])}), {inside[0]})"
+        case Op.LIST:
+            return f"[{listed}]"
+        case Op.SPLIT:
+            word = node.data[0] if isinstance(node.data[0], str) else node.data[0].word
+            return f"{word}({listed})"
+        case _:
+            return f"{node.op.value}({listed})"
 
 
 def _indices(node: Node) -> str:

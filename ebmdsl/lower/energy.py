@@ -66,38 +66,24 @@ def _value(node: Node, args: list[Tensor], *, values: Values) -> Tensor:
             return _matmul(node, args[0], right=args[1])
         case Op.TRANSPOSE:
             return args[0].mT
-        case Op.CALL:
-            return _called(node, args)
+        case Op.CALL | Op.INDEX | Op.NLL | Op.LIST:
+            return _JOINED[node.op](node, args)
         case Op.APPLY:
             return _applied(node, args, values=values)
-        case Op.INDEX:
-            return _indexed(node, args)
-        case Op.SHIFT:
-            return _shifted(node, args[0])
-        case Op.STACK:
-            return _stacked(node, args[0])
-        case Op.SUM_PLATE:
-            return _sum_plates(node, args[0])
-        case Op.OVER_PLATE:
-            return _over_plate(node, args[0])
+        case Op.SHIFT | Op.STACK | Op.SUM_PLATE | Op.OVER_PLATE:
+            return _OF_PLATES[node.op](node, args[0])
         case Op.COMPARE:
             return _compared(node, _aligned(node, args))
         case Op.STOP:
             return args[0].detach()
         case Op.GRADIENT:
             return _derived(node, values)
-        case Op.NLL:
-            return _surprise(node, args)
-        case Op.LIST:
-            return _listed(node, args)
         case Op.BATCH:
             return args[0].movedim(0, len(node.plates))
         case Op.POINT:
             return _at_point(node, args, values=values)
-        case Op.SPLIT:
-            raise NotImplementedError("a number over a split is known before a step")
-        case Op.DRAW:
-            raise NotImplementedError("a draw is made once for a step, before its energies")
+        case Op.SPLIT | Op.DRAW:
+            raise NotImplementedError(f"`{node.op.value}` is known before a step")
         case _:
             assert_never(node.op)
 
@@ -344,3 +330,12 @@ def _derived(node: Node, values: Values) -> Tensor:
             return slope(values[name])
         case word:
             raise NotImplementedError(f"`{word}` is not evaluated yet")
+
+
+_JOINED = {Op.CALL: _called, Op.INDEX: _indexed, Op.NLL: _surprise, Op.LIST: _listed}
+_OF_PLATES = {
+    Op.SHIFT: _shifted,
+    Op.STACK: _stacked,
+    Op.SUM_PLATE: _sum_plates,
+    Op.OVER_PLATE: _over_plate,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from ebmdsl.concepts.facts import Block, Curvature, Facts, Monotone, Smoothness, identity
-from ebmdsl.expr.joins import beside, contracted, once_less, outside, several
+from ebmdsl.expr.joins import beside, contracted, mapped, once_less, outside, several
 
 
 def test_values_in_a_row_share_what_holds_of_both() -> None:
@@ -33,6 +33,16 @@ def test_a_sum_of_products_is_bounded_by_the_count() -> None:
         identity(low=0, high=1), identity(low=0, high=2), block=Block.FULL, count=5
     )
     assert (whole.degree, whole.low, whole.high) == (2, 0, 10)
+
+
+def test_a_matrix_of_one_sign_keeps_the_direction() -> None:
+    inner = Facts(curvature=Curvature.CONVEX, monotone=Monotone.INCREASING, low=0)
+    kept = mapped(inner, identity(low=0), names=frozenset({"W"}))
+    turned = mapped(inner, identity(high=0), names=frozenset({"W"}))
+    free = mapped(inner, identity(), names=frozenset({"W"}))
+    assert (kept.curvature, kept.low, kept.leading) == (Curvature.CONVEX, 0, {"W"})
+    assert (turned.curvature, turned.high) == (Curvature.CONCAVE, 0)
+    assert (free.curvature, free.low) == (Curvature.UNKNOWN, -inf)
 
 
 def test_outside_of_where_it_was_declared_only_polynomials_have_values() -> None:
