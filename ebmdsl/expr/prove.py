@@ -140,13 +140,14 @@ def _total(node: Node, names: frozenset[str]) -> bool:
 
 def _in_place(node: Node, names: frozenset[str]) -> bool:
     """Tell whether every entry still stands where the variables have it."""
-    waiting = [node] if node.names & names else []
-    for each in waiting:
+    pending = dict.fromkeys([node] if node.names & names else [])
+    for each in (waiting := [*pending]):
         moving = [arg for arg in each.args if arg.names & names]
         kept = all(arg.shape == each.shape for arg in moving) or each.op is Op.MATMUL
         if not kept or each.op in (Op.TRANSPOSE, Op.INDEX, Op.SHIFT, Op.STACK):
             return False
-        waiting += set(moving) - set(waiting)
+        waiting += [arg for arg in moving if arg not in pending]
+        pending |= dict.fromkeys(moving)
     return True
 
 
