@@ -268,5 +268,7 @@ def _suit_posterior(
         raise scope.reject(WrongArguments(written.span, reason, remedy))
     name = written.args[0] if isinstance(written, ast.Call) else written
     value = elaborate(scope, ast.Name(posterior, span=name.span))
+    if wanted[0].name in value.names:
+        raise scope.reject(UsesItself(name.span, wanted[0].name, wanted[0].span))
     if _misshapen(scope, name, value=value, wanted=wanted):
         raise RejectedError

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ebmdsl.concepts.problem import Budget, Objective, Problem, Verdict
     from ebmdsl.concepts.program import Fault, Program
+    from ebmdsl.concepts.sampling import Chain, Draws, Noise
     from ebmdsl.concepts.shape import Misfit, Shape
     from ebmdsl.concepts.symbol import Symbol
 
@@ -250,18 +251,40 @@ class Solver(Concept, ABC):
 
 
 class Sampler(Concept, ABC):
-    """A Markov kernel or an exact draw."""
+    r"""A Markov kernel that leaves the law $\exp(-E / T)$ as it is, T the `temperature`.
+
+    One loop runs every sampler: `start`, then `step`, `steps` times. All randomness comes from
+    outside: `draws` says how many numbers a step takes, and they are handed to it as tensors.
+    Every operation treats a chain by itself. A chain whose energy is not a number stays where
+    it is, or becomes NaN, and shows that energy. A `discrete` sampler moves among finitely
+    many values, any other one through a continuum.
+    """
 
     __slots__ = ()
     folder: ClassVar[str] = "samplers"
+    discrete: ClassVar[bool] = False
+    steps: int
+    temperature: float
 
     @abstractmethod
     def accepts(self, problem: Problem) -> Verdict:
         """Say at what cost, or why not, this sampler can take the problem."""
 
     @abstractmethod
-    def step(self, objective: Objective, z: Tensor, *, noise: Tensor) -> Tensor:
-        """Move every chain once; noise comes from outside."""
+    def draws(self, objective: Objective, size: int) -> Draws:
+        """Return how many random numbers a step takes for each chain of `size` entries."""
+
+    @abstractmethod
+    def start(self, objective: Objective, z: Tensor) -> Chain:
+        """Return the chains that start at z, [n, d]."""
+
+    @abstractmethod
+    def step(self, objective: Objective, chain: Chain, *, noise: Noise) -> Chain:
+        """Move every chain once."""
+
+    def renew(self, objective: Objective, chain: Chain) -> Chain:
+        """Return chains that go on in an energy that has changed, with what they learned."""
+        return self.start(objective, chain.z)._replace(tuning=chain.tuning)
 
 
 Text = NewType("Text", str)  # an option that is kept as it was written: `hinge(m)`

@@ -10,6 +10,7 @@ from ebmdsl.check.mistakes import UnknownName, WrongArguments
 from ebmdsl.check.overlay import NAMED
 from ebmdsl.expand.mistakes import UnsuitableStrategy
 from ebmdsl.expand.program import Expandable
+from ebmdsl.expand.warmth import warmed, warmth
 from ebmdsl.source.diagnostic import Diagnostics
 from ebmdsl.source.text import Source, Span
 from ebmdsl.syntax import ast
@@ -80,6 +81,9 @@ def _judge(model: Model, train: Train, *, statement: ast.Train) -> Mistake | Non
             return UnknownName(at, fault.text, fault.known, fault.what)
         return WrongArguments(at, fault.reason, fault.remedy)
     refused = strategy.misfit(Expandable(model))
+    if refused is None and _expansion(model, train) is None:
+        reason = f"`{strategy.word}` cannot be written out with these options"
+        return WrongArguments(method.span, reason, "each option is a number, a name or a call")
     if refused is None:
         return None
     return UnsuitableStrategy(method.span, strategy.word, refused.reason, refused.remedy)
@@ -144,19 +148,34 @@ def _name(statement: ast.Statement) -> str:
 
 
 def _written_out(model: Model, train: Train, *, statement: ast.Train) -> list[ast.Statement]:
+    """Return the statements of the core form that a strategy stands for."""
+    file = _expansion(model, train)
+    assert file is not None, "a strategy is judged before it is written out"
+    beta = warmth(model.file)
+    kept = (_as_warm(each, beta) for each in file.statements)
+    return [_completed(each, statement) for each in kept]
+
+
+def _expansion(model: Model, train: Train) -> ast.File | None:
+    """Return what a strategy writes; None where its options make no program of it."""
     strategy = train.strategy
     assert strategy is not None
     program = Expandable(model)
     names = program.trained(train.names)
-    if not names:
-        return []
-    lines = "\n".join(strategy.expand(program, names))
-    file, problems = parse(
-        Source(f"expansion of {strategy.word}", f"model expansion\n{lines}\n")
-    )
-    if file is None or not problems.ok:
-        raise AssertionError(f"the expansion of `{strategy.word}` does not parse:\n{lines}")
-    return [_completed(each, statement) for each in file.statements]
+    lines = "\n".join(strategy.expand(program, names)) if names else ""
+    text = f"model expansion\n{lines}\n"
+    file, problems = parse(Source(f"expansion of {strategy.word}", text))
+    return file if problems.ok else None
+
+
+def _as_warm(each: ast.Statement, beta: ast.Expr | None) -> ast.Statement:
+    """Multiply F by beta; F alone has its minimum where it had it, and stays as it is."""
+    if beta is None or (isinstance(each, ast.Train) and each.method == _PLAIN):
+        return each
+    return warmed(each, beta)
+
+
+_PLAIN = ast.Call(ast.Name("minimize"), (ast.Name("F"),))
 
 
 def _completed(each: ast.Statement, origin: ast.Train) -> ast.Statement:

@@ -137,3 +137,11 @@ def test_a_mistake_in_a_strategy_is_said_where_it_is_written(strategy: str, plac
     (found,) = compilation.diagnostics.errors
     assert found.span.text == place
     assert found.span.line == 7
+
+
+def test_options_that_make_no_program_are_refused() -> None:
+    head = STAGED[: STAGED.index("stage clean")]
+    compilation = compile(f"{head}train by contrastive(negatives = 2..3)\n")
+    assert compilation.plan is None
+    (found,) = compilation.diagnostics.errors
+    assert (found.id, found.span.column) == ("wrong-arguments", 10)
