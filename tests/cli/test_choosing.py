@@ -10,12 +10,9 @@ from tests.cli.conftest import Ebmc
 
 TWO = """model two
 observed y : real[2]
-latent z : real[2]
-param W : real[2, 2]
 param m : real[2]
-cost e = sq(y - W @ z)
+let spare = y + m
 cost f = sq(y - m)  # ebm: ignore[unbounded-gain]
-infer z by minimize
 train by energy
 """
 
@@ -29,19 +26,27 @@ def shown(ebmc: Ebmc, *flags: str) -> tuple[int, dict[str, str]]:
 def test_warnings_are_shown_and_do_not_fail(ebmc: Ebmc) -> None:
     code, found = shown(ebmc)
     assert code == 0
-    assert found == {"collapse": "warning", "unused-silencer": "warning"}
+    assert found == {"unused-declaration": "warning", "unused-silencer": "warning"}
 
 
 @pytest.mark.parametrize(
     ("flags", "code", "wanted"),
     [
-        (("--select", "collapse"), 0, {"collapse": "warning"}),
-        (("--ignore", "collapse"), 0, {"unused-silencer": "warning"}),
-        (("--ignore", "collapse, unused-silencer"), 0, {}),
-        (("-D", "collapse"), 1, {"collapse": "error", "unused-silencer": "warning"}),
-        (("-D", "collapse", "--ignore", "collapse"), 0, {"unused-silencer": "warning"}),
-        (("-D", "warnings"), 1, {"collapse": "error", "unused-silencer": "error"}),
-        (("--pedantic",), 1, {"collapse": "error", "unused-silencer": "error"}),
+        (("--select", "unused-declaration"), 0, {"unused-declaration": "warning"}),
+        (("--ignore", "unused-declaration"), 0, {"unused-silencer": "warning"}),
+        (("--ignore", "unused-declaration, unused-silencer"), 0, {}),
+        (
+            ("-D", "unused-declaration"),
+            1,
+            {"unused-declaration": "error", "unused-silencer": "warning"},
+        ),
+        (
+            ("-D", "unused-declaration", "--ignore", "unused-declaration"),
+            0,
+            {"unused-silencer": "warning"},
+        ),
+        (("-D", "warnings"), 1, {"unused-declaration": "error", "unused-silencer": "error"}),
+        (("--pedantic",), 1, {"unused-declaration": "error", "unused-silencer": "error"}),
     ],
 )
 def test_the_chosen_warnings_count(
@@ -51,7 +56,7 @@ def test_the_chosen_warnings_count(
 
 
 def test_an_error_cannot_be_chosen_away(ebmc: Ebmc) -> None:
-    broken = TWO.replace("sq(y - W", "sq(yy - W")
+    broken = TWO.replace("sq(y - m", "sq(yy - m")
     done = ebmc("check", "--select", "unused-silencer", "-", stdin=broken)
     assert done.exit_code == 1
     assert "error[unknown-name]" in done.stdout
