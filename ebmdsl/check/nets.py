@@ -11,7 +11,7 @@ from ebmdsl.check.layers import Reading, read
 from ebmdsl.check.mistakes import ShapeMismatch, UnknownName, WrongArguments
 from ebmdsl.check.model import Net
 from ebmdsl.check.scope import Template
-from ebmdsl.check.tokens import alphabet, told
+from ebmdsl.check.tokens import alphabet, check_signs, told
 from ebmdsl.concepts.kinds import Constraint, Layer
 from ebmdsl.concepts.pipes import Inner, Pipe
 from ebmdsl.concepts.shape import Misfit, Shape, show, size
@@ -34,6 +34,7 @@ def applied(scope: Scope, template: Template, *, args: tuple[Node, ...], span: S
         raise scope.reject(WrongArguments(span, reason))
     body, reading = read(scope, template)
     signs = alphabet(scope, args[0])
+    check_signs(reading, body, node=args[0])
     body = told(reading, body, signs=signs) if signs else body
     shape = _input(scope, body, args=args, span=span)
     net = _used(reading, template, body=body, shape=shape, use=span)

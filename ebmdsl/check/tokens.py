@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ebmdsl.check.domains import domain_of
 from ebmdsl.check.value_mistakes import WrongDomain
 from ebmdsl.concepts.pipes import Inner, Pipe
+from ebmdsl.expr.node import Op
 from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from ebmdsl.check.scope import Scope
     from ebmdsl.concepts.kinds import Layer
     from ebmdsl.expr.node import Node
+
+_NUMBERS = frozenset({"real", "nonneg", "positive", "spin", "sphere"})
 
 
 def alphabet(scope: Scope, node: Node) -> int:
@@ -41,6 +44,21 @@ def told(reading: Reading, body: Pipe, *, signs: int) -> Pipe:
     return replace(body, layers=(new, *rest))
 
 
+def check_signs(reading: Reading, body: Pipe | Layer, *, node: Node) -> None:
+    """Report a first layer that embeds signs where the net is given numbers."""
+    match body:
+        case Pipe():
+            check_signs(reading, body.layers[0], node=node)
+        case Inner():
+            check_signs(reading, body.body, node=node)
+        case _ if node.op is Op.VARIABLE and domain_of(node).name in _NUMBERS:
+            options: Any = body
+            if any(each.name == "alphabet" for each in fields(options)):
+                raise reading.scope.reject(_no_signs(reading, body, node=node))
+        case _:
+            return
+
+
 def _told(reading: Reading, layer: Layer, *, signs: int) -> Layer:
     if isinstance(layer, Pipe):
         return told(reading, layer, signs=signs)
@@ -50,6 +68,12 @@ def _told(reading: Reading, layer: Layer, *, signs: int) -> Layer:
     if not any(each.name == "alphabet" for each in fields(options)):
         raise reading.scope.reject(_no_numbers(reading, layer))
     return layer if options.alphabet else replace(options, alphabet=signs)
+
+
+def _no_signs(reading: Reading, layer: Layer, *, node: Node) -> WrongDomain:
+    given = domain_of(node).name
+    reason = f"`{layer.word}` takes tokens, but the net is given {given} numbers"
+    return WrongDomain(reading.span(layer), reason, "begin the net with `linear(…)`")
 
 
 def _no_numbers(reading: Reading, layer: Layer) -> WrongDomain:

@@ -9,6 +9,7 @@ from ebmdsl.check.arguments import bound_options, parts
 from ebmdsl.check.mistakes import UnknownName, WrongArguments
 from ebmdsl.check.model import Declared, Model, Term, Used
 from ebmdsl.check.net_mistakes import CannotUnroll
+from ebmdsl.check.scope import RejectedError
 from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.concepts.abilities import Proximable
 from ebmdsl.concepts.base import Concept, find, words
@@ -24,7 +25,7 @@ from ebmdsl.syntax import ast
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ebmdsl.check.scope import RejectedError, Scope
+    from ebmdsl.check.scope import Scope
 
 LEARN = ("all",)
 MOST = 2**28
@@ -247,6 +248,8 @@ def _split(scope: Scope, target: Target) -> tuple[tuple[Node, ...], Function | N
             raise _refused(scope, target, reason=reason)
         rough[core] = core.data
     if not any(moving & each.names for each in smooth):
+        if scope.lost is not None:
+            raise RejectedError
         raise _refused(scope, target, reason="no term is quadratic in it")
     if len(rough) > 1:
         both = " and ".join(f"`{formula(each)}`" for each in rough)

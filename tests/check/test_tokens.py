@@ -42,3 +42,8 @@ def test_other_layers_compute_with_numbers() -> None:
         "`linear` computes with numbers, but the net is given tokens"
         " | begin the net with `embed(…)`"
     )
+
+
+def test_an_embedding_takes_signs() -> None:
+    (told,) = messages("model m\nobserved x : real[4]\nnet f = embed(3)\ncost e = sum(f(x))\n")
+    assert "`embed` takes tokens, but the net is given real numbers" in told
