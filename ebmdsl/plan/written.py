@@ -34,5 +34,14 @@ def method_of(model: Model, train: Train) -> Span:
 def named(model: Model, train: Train) -> dict[str, Span]:
     """Return where a `train` names what it moves; a strategy may have added the names."""
     found = statement_of(model, train)
-    names = found.names if found is not None else ()
-    return {name.text: name.span for name in names if name.span.text == name.text}
+    return {} if found is None else _written(found)
+
+
+def named_anywhere(model: Model) -> tuple[frozenset[str], bool]:
+    """Return all names that a `train` was written with, and whether one names nothing."""
+    written = [_written(s) for s in statements(model.file) if isinstance(s, ast.Train)]
+    return frozenset(name for names in written for name in names), not all(written)
+
+
+def _written(statement: ast.Train) -> dict[str, Span]:
+    return {n.text: n.span for n in statement.names if n.span.text == n.text}

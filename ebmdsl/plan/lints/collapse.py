@@ -96,11 +96,12 @@ def collapse(subject: Subject) -> Iterator[Mistake]:
 
 def _unlimited(subject: Subject, pushed: Sequence[Node]) -> Iterator[Collapse]:
     """Report each latent that can reproduce whatever is observed."""
-    for latent in subject.model.with_role("latent"):
+    observed = subject.observed
+    seen = [each for each in addends(subject.energy) if each.names & observed]
+    for latent in subject.model.with_role("latent") if len(seen) == 1 else ():
         terms = [each for each in pushed if latent.name in each.names]
-        seen = [each for each in addends(subject.energy) if each.names & subject.observed]
         plain = [each for each in terms if each not in seen]
-        if len(seen) != 1 or seen[0] not in terms or not _is_plain(latent):
+        if seen[0] not in terms or not _is_plain(latent):
             continue
         if all(_is_no_limit(each, latent) for each in plain) and _reproduces(seen[0], latent):
             yield _of_latent(subject, latent, seen[0])
@@ -180,8 +181,11 @@ def _bottomless(subject: Subject, pushed: Sequence[Node]) -> Iterator[Witness]:
     """Find an energy that falls without end along a parameter: it is linear in it."""
     loose = free(subject)
     continuous = {e.name for e in subject.model.with_role("latent") if not _is_finite(e)}
-    for name in sorted(loose):
-        terms = [each for each in pushed if name in each.names]
+    uses: dict[str, list[Node]] = {}
+    for each in pushed:
+        for name in each.names & loose:
+            uses.setdefault(name, []).append(each)
+    for name, terms in sorted(uses.items()):
         clear = [each for each in terms if not each.names & continuous]
         if clear and all(_is_linear(each, name) for each in terms):
             net = subject.net(name) is not None

@@ -76,8 +76,8 @@ def missing_stop(subject: Subject) -> Iterator[Mistake]:
     """Report distances of two learned codes that no other term holds apart."""
     loose = free(subject, shrinking=True)
     for term in subject.model.terms:
-        names = _sides(subject, term)
-        if term.in_energy or len(names) < _SIDES or not {*names} <= loose:
+        names = () if term.in_energy else _sides(subject, term)
+        if len(names) < _SIDES or not {*names} <= loose:
             continue
         if vanishes(term.node, loose) and _alone(subject, term, names):
             yield MissingStop(term.span, term.name, names)

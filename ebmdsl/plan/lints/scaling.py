@@ -114,7 +114,13 @@ class Search:
     """
 
     loose: frozenset[str]
-    left: int = 20_000
+    left: int = 100_000
+
+    def degree(self, node: Node, moves: Moves) -> float | None:
+        """Return the degree of a node; looking into a large one counts as many steps."""
+        touched = any(name in node.names for name, _ in moves)
+        self.left -= sum(1 for _ in walk(node)) if touched else 1
+        return degree(node, moves)
 
     def fits(self, node: Node, wanted: float, *, moves: Moves) -> Iterator[Moves]:
         """List the ways to move what is loose so that a node has a degree."""
@@ -167,7 +173,7 @@ class Search:
         self, factors: Sequence[Node], wanted: float, *, moves: Moves
     ) -> Iterator[Moves]:
         """Let one factor make up for what the others have."""
-        known = [degree(each, moves) for each in factors]
+        known = [self.degree(each, moves) for each in factors]
         for at, carrier in enumerate(factors):
             rest = [pair for i, pair in enumerate(zip(factors, known, strict=True)) if i != at]
             pairs = [(node, power) for node, power in rest if power is not None]
@@ -189,7 +195,7 @@ class Search:
 
     def _by_net(self, node: Node, wanted: float, *, moves: Moves) -> Iterator[Moves]:
         net: Net = node.data
-        powers = [degree(arg, moves) for arg in node.args]
+        powers = [self.degree(arg, moves) for arg in node.args]
         taken = {_entrance(net, i): p for i, p in enumerate(powers) if p is not None}
         fixed = any(moves.get(key, power) != power for key, power in taken.items())
         stuck = any(taken.values()) and not (net.name in self.loose and _takes(net))
@@ -213,9 +219,12 @@ class Search:
 
         A term that has one already is left alone: only what a move upsets is looked at.
         """
-        upset = next((t for t in terms if degree(t[0], moves) not in t[1]), None)
-        if upset is None:
-            yield moves
+        touched = {key.partition("(")[0] for (key, _), power in moves.items() if power}
+        near = [each for each in terms if each[0].names & touched]
+        self.left -= len(terms)
+        upset = next((t for t in near if self.degree(t[0], moves) not in t[1]), None)
+        if upset is None or self.left < 0:
+            yield from (moves,) if self.left >= 0 else ()
             return
         for power in upset[1]:
             for found in self.fits(upset[0], power, moves=moves):

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, ClassVar, final
 
 from ebmdsl.concepts.facts import Smoothness
 from ebmdsl.concepts.shape import size
+from ebmdsl.expr.build import addends
 from ebmdsl.expr.node import Op, walk
 from ebmdsl.expr.prove import prove
 from ebmdsl.expr.text import formula
 from ebmdsl.plan.lints.scaling import Moves, Search
-from ebmdsl.plan.lints.subject import declaration, free, holds, lowered
+from ebmdsl.plan.lints.subject import core, declaration, free, lowered
 from ebmdsl.source.diagnostic import Fix, Label, Severity
 from ebmdsl.source.mistake import Mistake, mistake
 from ebmdsl.source.text import Span
@@ -95,21 +96,27 @@ def unbounded_gain(subject: Subject) -> Iterator[Mistake]:
     loose = free(subject)
     if pushed is None or not loose:
         return
+    search = Search(loose | _scalable(subject))
     for penalty in _penalties(subject, pushed):
-        grown = _growing(subject, penalty, pushed=pushed, loose=loose)
+        grown = _growing(search, penalty, pushed=pushed, params=loose)
         while grown:
             yield from (_mistake(subject, name, penalty=penalty) for name in grown)
             loose -= {*grown}
-            grown = _growing(subject, penalty, pushed=pushed, loose=loose)
+            search.loose -= {*grown}
+            grown = _growing(search, penalty, pushed=pushed, params=loose)
 
 
 def _penalties(subject: Subject, pushed: Sequence[Node]) -> Iterator[Node]:
     """List what is there to keep a code small: sizes of latents, regularized encodings."""
-    latents = _scalable(subject)
+    latents, sure = _scalable(subject), _finite(subject)
+    kept = (term for term in subject.model.terms if term.kind == "regularizer")
+    regular = {core(addend) for term in kept for addend in addends(term.node)}
+    observed, moved = subject.observed, subject.moved
     for addend in pushed:
-        seen = addend.names & subject.observed
-        code = seen and addend.names & subject.moved and _is_regularizer(subject, addend)
-        if (code or (not seen and addend.names & latents)) and _matters(subject, addend):
+        seen = addend.names & observed
+        own = not seen and addend.names & latents
+        code = seen and addend.names & moved and core(addend) in regular
+        if (own or code) and not addend.names & sure and _matters(subject, addend):
             yield addend
 
 
@@ -123,11 +130,6 @@ def _scalable(subject: Subject) -> frozenset[str]:
         for each in found
         if each.quantity.domain.name in ("real", "nonneg") and not each.constraints
     )
-
-
-def _is_regularizer(subject: Subject, addend: Node) -> bool:
-    terms = (each for each in subject.model.terms if each.kind == "regularizer")
-    return any(holds(term.node, addend) for term in terms)
 
 
 def _matters(subject: Subject, penalty: Node) -> bool:
@@ -152,16 +154,17 @@ def _finite(subject: Subject) -> frozenset[str]:
 
 
 def _growing(
-    subject: Subject, penalty: Node, *, pushed: Sequence[Node], loose: frozenset[str]
+    search: Search, penalty: Node, *, pushed: Sequence[Node], params: frozenset[str]
 ) -> tuple[str, ...]:
     """Name the parameters that can grow for the penalty to shrink, if any."""
-    others = [each for each in pushed if each is not penalty and not _sinks(each, loose)]
+    if search.left < 0:
+        return ()
+    others = [each for each in pushed if each is not penalty and not _sinks(each, params)]
     terms = [(each, POWERS if _is_nonneg(each) else POWERS[:1]) for each in others]
-    search = Search(loose | _scalable(subject))
     for power in POWERS[1:]:
         for start in search.fits(penalty, power, moves={}):
             ways = search.settle(terms, moves=start)
-            grown = next(filter(None, (_grown(moves, loose=loose) for moves in ways)), ())
+            grown = next(filter(None, (_grown(moves, loose=params) for moves in ways)), ())
             if grown:
                 return grown
     return ()

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, ClassVar, final
 from ebmdsl.plan.lints.subject import subject_of
 from ebmdsl.plan.lints.unused_declaration import UnusedDeclaration, unused_declaration
 from ebmdsl.plan.live import live
-from ebmdsl.plan.written import named
+from ebmdsl.plan.written import named_anywhere
 from ebmdsl.source.diagnostic import Severity
 from ebmdsl.source.mistake import Mistake, mistake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ebmdsl.check.model import Model, Train
+    from ebmdsl.check.model import Model
+    from ebmdsl.expr.node import Node
     from ebmdsl.plan.lints.subject import Subject
 
 
@@ -72,25 +73,34 @@ def unreached_param(subject: Subject) -> Iterator[Mistake]:
 
     A player without any effect has a mistake of its own, and what it was to move is unclear.
     """
+    if subject.model is not subject.whole:
+        return
     models = [subject.whole, *(stage.model for stage in subject.whole.stages)]
-    players = [_reached(model, train) for model in models for train in model.trains]
-    if subject.model is not subject.whole or not players or not all(players):
+    players = [reached for model in models for reached in _reached(model)]
+    if not players or not all(players):
         return
     moved = frozenset[str]().union(*players)
-    written = {name for m in models for t in m.trains for name in named(m, t)}
+    asked = [named_anywhere(model) for model in models]
+    written = frozenset[str]().union(*(names for names, _ in asked))
     unused = {m.name for m in unused_declaration(subject) if isinstance(m, UnusedDeclaration)}
     spans = {each.name: each.span for each in subject.whole.with_role("param")}
     spans |= {net.name: net.span for net in subject.whole.nets}
-    rest = any(not named(m, t) for m in models for t in m.trains)
+    known = moved | written | unused
     for name in subject.whole.parameters:
-        if name not in moved | written | unused:
-            yield UnreachedParam(spans[name], name, rest)
+        if name not in known:
+            yield UnreachedParam(spans[name], name, any(rest for _, rest in asked))
 
 
-def _reached(model: Model, train: Train) -> frozenset[str]:
-    """Name what a player moves, as far as its loss reaches it."""
-    assert train.objective is not None
-    taken = {name for each in model.trains for name in each.names}
-    own = {*train.names} or {*model.parameters} - taken
-    energy = subject_of(model, model, whole=model).energy
-    return live(model, train.objective, energy=energy) & own
+def _reached(model: Model) -> list[frozenset[str]]:
+    """Name what each player moves, as far as its loss reaches it."""
+    taken = {name for train in model.trains for name in train.names}
+    rest, energy = {*model.parameters} - taken, subject_of(model, model, whole=model).energy
+    found: dict[Node, frozenset[str]] = {}
+    for train in model.trains:
+        if train.objective is not None and train.objective not in found:
+            found[train.objective] = live(model, train.objective, energy=energy)
+    return [
+        found[train.objective] & ({*train.names} or rest)
+        for train in model.trains
+        if train.objective is not None
+    ]
