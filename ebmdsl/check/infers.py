@@ -9,6 +9,7 @@ from ebmdsl.check.arguments import number, parts, whole
 from ebmdsl.check.attempts import attempt, every
 from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.means import NO_MEANS, means
+from ebmdsl.check.method_mistakes import NoSlope
 from ebmdsl.check.mistakes import (
     NotAConstant,
     ShapeMismatch,
@@ -19,6 +20,7 @@ from ebmdsl.check.mistakes import (
 )
 from ebmdsl.check.model import Declared, Infer, Term
 from ebmdsl.check.players import with_role
+from ebmdsl.check.samplers import CONTINUOUS
 from ebmdsl.check.scope import RejectedError
 from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.concepts.shape import is_scalar, show
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ebmdsl.check.scope import Scope
+    from ebmdsl.concepts.kinds import Sampler
     from ebmdsl.expr.node import Node
 
 Ring = Literal["minimize", "marginalize", "sample", "encode"]
@@ -62,6 +65,7 @@ def infer(scope: Scope, statement: ast.Infer) -> Infer:
     chosen = how() if statement.with_ else NO_MEANS
     _suit(scope, statement, wanted=wanted, start=start(), terms=terms())
     _suit_posterior(scope, statement, wanted=wanted, posterior=chosen.posterior)
+    _suit_sampler(scope, statement, wanted=wanted, sampler=chosen.sampler)
     encoded = ring() == "encode"
     return Infer(
         statement.kind,
@@ -253,6 +257,18 @@ def _absent(
         return []
     reason = f"`{missing[0]}` does not appear in what is minimized"
     return [scope.reject(WrongArguments(arg.span, reason, "name the terms that it is in"))]
+
+
+def _suit_sampler(
+    scope: Scope, statement: ast.Infer, *, wanted: tuple[Declared, ...], sampler: Sampler | None
+) -> None:
+    """Report a sampler that takes steps along a gradient over what has few values."""
+    if sampler is None or sampler.word not in CONTINUOUS:
+        return
+    for each in wanted:
+        if each.quantity.domain.discrete:
+            at, domain = statement.with_[0].span, each.quantity.domain.name
+            raise scope.reject(NoSlope(at, sampler.word, each.name, domain, each.span))
 
 
 def _suit_posterior(

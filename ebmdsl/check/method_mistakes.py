@@ -32,6 +32,33 @@ class WrongMethod(Mistake):
 
 
 @final
+@record
+class NoSlope(Mistake):
+    """A sampler that follows slopes stands over a variable of few values."""
+
+    id: ClassVar[str] = "unsuitable-solver"
+
+    method: str
+    name: str
+    domain: str
+    declared: Span
+
+    def message(self) -> str:
+        """Say what the sampler needs and what the variable is."""
+        return (
+            f"`{self.method}` takes steps along a gradient, and `{self.name}` is {self.domain}"
+        )
+
+    def labels(self) -> tuple[Label, ...]:
+        """Show the variable."""
+        return (Label(self.declared, f"`{self.name}` is {self.domain}"),)
+
+    def help(self) -> str:
+        """Name a sampler of states."""
+        return "sample it by `gibbs`, or leave the method to the planner"
+
+
+@final
 @mistake("not-a-distribution")
 class NotADistribution(Mistake):
     """A posterior must be a distribution: a node that is declared with `~`.
