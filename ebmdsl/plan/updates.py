@@ -8,6 +8,7 @@ from ebmdsl.check.statement_mistakes import TrainWithoutEffect
 from ebmdsl.concepts.base import default
 from ebmdsl.concepts.facts import Block
 from ebmdsl.concepts.kinds import Optimizer
+from ebmdsl.expr.build import addends
 from ebmdsl.expr.node import is_free_energy
 from ebmdsl.expr.prove import prove
 from ebmdsl.plan.live import constants, live
@@ -102,13 +103,25 @@ def _constrained(model: Model, names: tuple[str, ...]) -> Rejected | None:
 
 
 def _not_quadratic(model: Model, names: tuple[str, ...], *, energy: Node) -> Rejected | None:
+    """Name the first parameter in which a term of the energy is no convex quadratic."""
+    uses: dict[str, list[Node]] = {}
+    for term in addends(energy):
+        for name in term.names:
+            uses.setdefault(name, []).append(term)
     for name in names:
-        facts = prove(energy, frozenset({name}))
-        if facts.degree != _QUADRATIC or not facts.convex:
-            span = next((d.span for d in model.declared if d.name == name), None)
-            reason = f"the energy is not proved a convex quadratic in `{name}`"
-            return Rejected("exact alternation", reason, span)
+        facts = [prove(term, frozenset({name})) for term in uses.get(name, [])]
+        degrees = {each.degree for each in facts}
+        if not facts or None in degrees or max(e.degree or 0 for e in facts) != _QUADRATIC:
+            return _no_quadratic(model, name)
+        if not all(each.convex for each in facts):
+            return _no_quadratic(model, name)
     return None
+
+
+def _no_quadratic(model: Model, name: str) -> Rejected:
+    span = next((d.span for d in model.declared if d.name == name), None)
+    reason = f"the energy is not proved a convex quadratic in `{name}`"
+    return Rejected("exact alternation", reason, span)
 
 
 _QUADRATIC = 2
