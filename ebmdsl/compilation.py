@@ -100,12 +100,19 @@ class Compilation:
         """What is sound of this file and of those that it starts from."""
         (file, _), source = self._own, self.source
         first = file.header.extends if file is not None else None
+        reason, seen = (
+            f"more than {DEPTH} files start from one another",
+            {normpath(source.name)},
+        )
         for _ in range(DEPTH):
             if file is None or file.header.extends is None:
                 return file, self.diagnostics.ok
             file, source = self._extended(file, file.header.extends, source=source)
+            if normpath(source.name) in seen and file.header.extends is not None:
+                reason = "it starts from itself"
+                break
+            seen.add(normpath(source.name))
         if file is not None and first is not None:
-            reason = f"more than {DEPTH} files start from one another"
             self.diagnostics.report(CannotExtend(first.path.span, first.path.text, reason))
         return file and without_parent(file), False
 

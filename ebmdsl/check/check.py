@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, final
 from ebmdsl._record import record
 from ebmdsl.check import statements
 from ebmdsl.check.attempts import each
+from ebmdsl.check.bodies import check_bodies
 from ebmdsl.check.declarations import resolve
 from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.hypers import hypers
@@ -98,6 +99,7 @@ def _read(reading: Reading, file: ast.File, *, whole: bool = True) -> Model:
     bind_sizes(scope, file)
     bound = each(scope.get, tuple(scope.statements))
     _read_unused(scope)
+    check_bodies(scope, file)
     model = _model(scope, file, known=known, bound=bound)
     read_unused(scope)
     if whole:
@@ -126,6 +128,7 @@ def _model(
         plots=each(_with(scope, statements.plot), _of(body, ast.Plot)),
         file=file,
         origins={node: tuple(spans) for node, spans in scope.origins.items()},
+        schedules=tuple(scope.schedules.items()),
         used=_kept(bound, Used),
     )
 

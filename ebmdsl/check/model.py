@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Layer,
         Optimizer,
         Sampler,
+        Schedule,
         Solver,
         Strategy,
         Transform,
@@ -146,7 +147,8 @@ class Net:
     """A function with weights: its layers for the input shape it is used with.
 
     A net with several named `outputs` returns them laid end to end, in this order. It
-    shares the weights of the nets that it is `made_of`; `use` is where it was used first.
+    shares the weights of the nets that it is `made_of`; one that follows another net has a
+    `memory` of how. `use` is where it was used first.
     """
 
     name: str
@@ -159,6 +161,7 @@ class Net:
     made_of: tuple[str, ...] = ()
     constraints: tuple[Constraint, ...] = field(default=(), compare=False)
     learned: bool = True
+    memory: Memory | None = None
     span: Span = field(default=NOWHERE, compare=False, repr=False)
     use: Span = field(default=NOWHERE, compare=False, repr=False)
 
@@ -336,6 +339,7 @@ class Model:
     plots: tuple[Plot, ...]
     file: ast.File = field(compare=False, repr=False)
     origins: Mapping[Node, tuple[Span, ...]] = field(compare=False, repr=False)
+    schedules: tuple[tuple[str, Schedule], ...] = ()
     used: tuple[Used, ...] = ()
     stages: tuple[Stage, ...] = ()
 

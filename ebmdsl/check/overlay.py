@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
+from ebmdsl._record import record
 from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
@@ -37,15 +38,17 @@ def overlaid(inherited: Sequence[ast.Statement], own: Sequence[ast.Statement]) -
     training; `run` replaces key by key; `report` by name; `expect` and `plot` add. A term
     that is set to 0 is gone, unless another statement still asks for it.
     """
-    left = list(own)
+    child = _Child.of(own)
     kept: list[ast.Statement] = []
+    taken: set[int] = set()
     for statement in inherited:
-        replacement = next((each for each in left if _replaces(each, statement)), None)
-        if replacement is not None:
-            left.remove(replacement)
+        replacement = child.instead.get(_key(statement))
+        if replacement is not None and id(replacement) not in taken:
+            taken.add(id(replacement))
             kept.append(_combined(statement, replacement))
-        elif not _dropped(statement, own):
-            kept.append(_without(statement, own))
+        elif not child.ends(statement):
+            kept.append(child.leaves(statement))
+    left = (each for each in own if id(each) not in taken)
     return _without_zeros((*kept, *left), inherited)
 
 
@@ -66,18 +69,67 @@ def _name(statement: ast.Statement) -> str:
     return statement.name.text if isinstance(statement, NAMED) else ""
 
 
-def _replaces(own: ast.Statement, inherited: ast.Statement) -> bool:
-    if isinstance(own, ast.Infer) and isinstance(inherited, ast.Infer):
-        return own.kind == inherited.kind and _names(own) == _names(inherited)
-    if isinstance(own, ast.Run) and isinstance(inherited, ast.Run):
-        return True
-    if isinstance(own, NAMED) and isinstance(inherited, NAMED):
-        return own.name.text == inherited.name.text
-    return False
+def _key(statement: ast.Statement) -> object:
+    """Return what two statements share where one takes the place of the other."""
+    match statement:
+        case ast.Infer():
+            return statement.kind, frozenset(_names(statement))
+        case ast.Run():
+            return ast.Run
+        case ast.Stage():
+            return ast.Stage, statement.name.text
+        case _:
+            return _name(statement) or id(statement)
 
 
 def _names(infer: ast.Infer) -> set[str]:
     return {name.text for name in infer.names}
+
+
+@final
+@record
+class _Child:
+    """What a program says itself, looked up by what it takes the place of."""
+
+    instead: dict[object, ast.Statement]
+    removed: dict[str, frozenset[str]]
+    trains: bool
+    has_stages: bool
+
+    @staticmethod
+    def of(own: Sequence[ast.Statement]) -> _Child:
+        """Look through the statements of a program once."""
+        instead: dict[object, ast.Statement] = {}
+        for each in own:
+            instead.setdefault(_key(each), each)
+        infers = [each for each in own if isinstance(each, ast.Infer)]
+        removed = {
+            kind: frozenset(n for each in infers if each.kind == kind for n in _names(each))
+            for kind in ("infer", "predict")
+        }
+        trains = any(isinstance(each, ast.Train) for each in own)
+        stages = any(isinstance(each, ast.Stage) for each in own)
+        return _Child(instead, removed, trains, stages)
+
+    def ends(self, statement: ast.Statement) -> bool:
+        """Tell whether an inherited statement ends because of what the program itself says."""
+        match statement:
+            case ast.Train():
+                return self.trains or self.has_stages
+            case ast.Stage():
+                return self.trains
+            case ast.Infer():
+                return _names(statement) <= self.removed[statement.kind]
+            case _:
+                return False
+
+    def leaves(self, statement: ast.Statement) -> ast.Statement:
+        """Return an inherited `infer` for the names that are left to it."""
+        if not isinstance(statement, ast.Infer):
+            return statement
+        gone = self.removed[statement.kind]
+        kept = tuple(name for name in statement.names if name.text not in gone)
+        return replace(statement, names=kept)
 
 
 def _combined(inherited: ast.Statement, own: ast.Statement) -> ast.Statement:
@@ -86,26 +138,3 @@ def _combined(inherited: ast.Statement, own: ast.Statement) -> ast.Statement:
     given = {each.name.text for each in own.settings}
     kept = tuple(each for each in inherited.settings if each.name.text not in given)
     return replace(own, settings=(*kept, *own.settings))
-
-
-def _dropped(statement: ast.Statement, own: Sequence[ast.Statement]) -> bool:
-    """Tell whether an inherited statement ends because of what the program itself says."""
-    if isinstance(statement, ast.Train):
-        return any(isinstance(each, ast.Train | ast.Stage) for each in own)
-    if isinstance(statement, ast.Stage):
-        return any(isinstance(each, ast.Train) for each in own)
-    return isinstance(statement, ast.Infer) and _names(statement) <= _removed(statement, own)
-
-
-def _removed(statement: ast.Infer, own: Sequence[ast.Statement]) -> set[str]:
-    """Name what the program itself removes in another way."""
-    infers = [each for each in own if isinstance(each, ast.Infer)]
-    return {n for each in infers if each.kind == statement.kind for n in _names(each)}
-
-
-def _without(statement: ast.Statement, own: Sequence[ast.Statement]) -> ast.Statement:
-    """Return an inherited `infer` for the names that are left to it."""
-    if not isinstance(statement, ast.Infer):
-        return statement
-    gone = _removed(statement, own)
-    return replace(statement, names=tuple(n for n in statement.names if n.text not in gone))

@@ -9,7 +9,8 @@ from ebmdsl.check.arguments import chosen, number, parts
 from ebmdsl.check.attempts import attempt, every
 from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.mistakes import TermNotScalar, UnknownName, WrongArguments
-from ebmdsl.check.model import Block, Data, Declared, Hyper, Term, Train, Used
+from ebmdsl.check.model import Declared, Hyper, Train
+from ebmdsl.check.roles import role_of
 from ebmdsl.check.scope import Local, Template
 from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.concepts.kinds import Optimizer, Strategy
@@ -120,38 +121,7 @@ _SINGULARS = {"latent": "latent", "observed": "observed variable", "param": "par
 def described(scope: Scope, name: str, *, bound: Bound) -> tuple[str, Span]:
     """Say what a name was declared as, and where."""
     declared = bound.span if isinstance(bound, Hyper) else scope.statements[name].name.span
-    match bound:
-        case Hyper():
-            return "a number of the header", declared
-        case Declared(role="param"):
-            return "a parameter", declared
-        case Declared(role="negative"):
-            return "a contrastive point", declared
-        case Declared():
-            return f"{_article(bound.role)} {_LONG.get(bound.role, bound.role)}", declared
-        case Block():
-            return "a node", declared
-        case Term():
-            return "a loss" if bound.kind == "loss" else "a term", declared
-        case Data():
-            return "data", declared
-        case Template(learned=False):
-            return "a moving average", declared
-        case Template():
-            return "a net", declared
-        case ast.Func():
-            return "a function", declared
-        case Used():
-            return "a trained model", declared
-        case _:
-            return "something else", declared
-
-
-_LONG = {"given": "given variable", "observed": "observed variable", "random": "random draw"}
-
-
-def _article(role: str) -> str:
-    return "an" if role[0] in "aeiou" else "a"
+    return role_of(bound), declared
 
 
 def _remedy(is_a: str, name: str) -> str:

@@ -50,23 +50,22 @@ def bind_sizes(scope: Scope, file: ast.File) -> None:
     """Bind every named dimension, and those that data decide, before anything needs them."""
     variables = [each for each in file.statements if isinstance(each, ast.Variable)]
     named = [dim for each in variables for dim in each.type.dims if dim.name is not None]
-    pending = {dim.name.text for dim in named if dim.name is not None}
     while named:
-        ready = [dim for dim in named if not _needs(dim, pending - _own(dim))] or named
+        pending = {dim.name.text for dim in named if dim.name is not None}
+        ready = [dim for dim in named if not _needs(dim, pending)] or named
         for dim in ready:
             _bind_named(scope, dim)
-        named = [dim for dim in named if dim not in ready]
-        pending = {dim.name.text for dim in named if dim.name is not None}
+        bound = set(map(id, ready))
+        named = [dim for dim in named if id(dim) not in bound]
     for variable in variables:
         _infer(scope, variable)
 
 
-def _own(dim: ast.Dim) -> set[str]:
-    return {dim.name.text} if dim.name is not None else set()
-
-
 def _needs(dim: ast.Dim, names: set[str]) -> bool:
-    return any(isinstance(each, ast.Name) and each.text in names for each in ast.walk(dim.size))
+    """Tell whether a size is made of others that have no number yet."""
+    own = dim.name.text if dim.name is not None else ""
+    used = (each.text for each in ast.walk(dim.size) if isinstance(each, ast.Name))
+    return any(name in names and name != own for name in used)
 
 
 def _bind_named(scope: Scope, dim: ast.Dim) -> None:

@@ -94,13 +94,16 @@ def measure(scope: Scope, statement: ast.Report | ast.Expect) -> Measure:
         node()
         reason = "an `expect` compares two numbers, as `expect mean(F) < 1`"
         raise scope.reject(WrongArguments(statement.expr.span, reason))
-    if isinstance(statement, ast.Expect) or not any(
-        each.op is Op.SPLIT for each in walk(node())
-    ):
+    if isinstance(statement, ast.Expect) or not _is_statistic(node()):
         _check_number(scope, statement.expr, node=node())
     name = statement.name.text if isinstance(statement, ast.Report) else ""
     text = written(statement.expr)
     return Measure(name, node(), split(), text, statement.span)
+
+
+def _is_statistic(node: Node) -> bool:
+    """Tell whether a value is of the split as a whole: it may have many numbers."""
+    return not node.per_sample and any(each.op is Op.SPLIT for each in walk(node))
 
 
 def _check_number(scope: Scope, expr: ast.Expr, *, node: Node) -> None:

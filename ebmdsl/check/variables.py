@@ -94,7 +94,13 @@ def _law(scope: Scope, written: ast.Expr | None, *, typed: tuple[Domain, Shape])
 def _clauses(scope: Scope, statement: ast.Variable) -> dict[str, ast.Expr | None]:
     """Return the clauses that this kind of variable has, and report the others."""
     allowed = CLAUSES[statement.declare]
-    written = {"~": statement.law, "init": statement.init, "from": statement.from_}
+    first = statement.with_[0] if statement.with_ else None
+    written = {
+        "~": statement.law,
+        "with": first,
+        "init": statement.init,
+        "from": statement.from_,
+    }
     for word, expr in written.items():
         if expr is None or word in allowed:
             continue

@@ -83,6 +83,7 @@ def _check_order(
 ) -> None:
     """Report a start or an answer that needs what is not known yet."""
     gone: dict[str, Infer] = {}
+    places = {(each.span.start, each.span.end): each for each in written}
     for infer in infers:
         gone |= dict.fromkeys(infer.names, infer)
         value = infer.encoded if infer.encoded is not None else infer.start
@@ -91,7 +92,7 @@ def _check_order(
         if early is None:
             continue
         wanted = early if early in infer.names else infer.names[0]
-        at = next(each for each in written if each.span == infer.span)
+        at = places[infer.span.start, infer.span.end]
         span = _place(at.from_ or at.method, name=early)
         found.report(WrongOrder(span, early, wanted, gone[early].span))
 

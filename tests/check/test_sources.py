@@ -32,7 +32,8 @@ def test_data_may_go_on_from_data() -> None:
 
 def test_a_function_of_the_main_field_changes_its_shape() -> None:
     model = checked(
-        "model m\nfunc half(u) = u[0..15] / 2\ndata d = digits() |> half |> standardize |> half\n"
+        "model m\nfunc half(u) = u[0..15] / 2\n"
+        "data d = digits() |> half |> standardize |> half\n"
         "observed y : real[16] from d\nobserved c : onehot[10] from d.label\ncost e = sq(y)\n"
     )
     (data,) = model.data

@@ -77,3 +77,9 @@ def test_a_wrong_start_leaves_a_variable_to_be_used() -> None:
         ("shape-mismatch", 4, 24),
         ("unknown-name", 5, 17),
     ]
+
+
+def test_what_is_known_obeys_nothing() -> None:
+    assert said("model m\ngiven x : real[2] with nonneg\ncost c = sq(x)\n") == [
+        ("misplaced-clause", 2, 19)
+    ]
