@@ -9,7 +9,7 @@ from ebmdsl.check.arguments import number, parts, whole
 from ebmdsl.check.attempts import attempt, every
 from ebmdsl.check.expressions import elaborate
 from ebmdsl.check.means import NO_MEANS, means
-from ebmdsl.check.method_mistakes import NoSlope
+from ebmdsl.check.method_mistakes import WrongMoves
 from ebmdsl.check.mistakes import (
     NotAConstant,
     ShapeMismatch,
@@ -20,7 +20,6 @@ from ebmdsl.check.mistakes import (
 )
 from ebmdsl.check.model import Declared, Infer, Term
 from ebmdsl.check.players import with_role
-from ebmdsl.check.samplers import CONTINUOUS
 from ebmdsl.check.scope import RejectedError
 from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.concepts.shape import is_scalar, show
@@ -262,13 +261,15 @@ def _absent(
 def _suit_sampler(
     scope: Scope, statement: ast.Infer, *, wanted: tuple[Declared, ...], sampler: Sampler | None
 ) -> None:
-    """Report a sampler that takes steps along a gradient over what has few values."""
-    if sampler is None or sampler.word not in CONTINUOUS:
+    """Report a sampler that moves through a continuum, or among few values, where none is."""
+    kinds = [
+        each for each in wanted if sampler and each.quantity.domain.discrete != sampler.discrete
+    ]
+    if sampler is None or not kinds:
         return
-    for each in wanted:
-        if each.quantity.domain.discrete:
-            at, domain = statement.with_[0].span, each.quantity.domain.name
-            raise scope.reject(NoSlope(at, sampler.word, each.name, domain, each.span))
+    name, domain, at = kinds[0].name, kinds[0].quantity.domain, statement.with_[0].span
+    moves = "among few values" if sampler.discrete else "through a continuum"
+    raise scope.reject(WrongMoves(at, sampler.word, moves, name, domain.name, kinds[0].span))
 
 
 def _suit_posterior(

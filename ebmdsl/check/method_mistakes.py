@@ -33,29 +33,28 @@ class WrongMethod(Mistake):
 
 @final
 @record
-class NoSlope(Mistake):
-    """A sampler that follows slopes stands over a variable of few values."""
+class WrongMoves(Mistake):
+    """A sampler moves through a continuum, or among few values, where the variable has none."""
 
     id: ClassVar[str] = "unsuitable-solver"
 
     method: str
+    moves: str
     name: str
     domain: str
     declared: Span
 
     def message(self) -> str:
-        """Say what the sampler needs and what the variable is."""
-        return (
-            f"`{self.method}` takes steps along a gradient, and `{self.name}` is {self.domain}"
-        )
+        """Say how the sampler moves and what the variable is."""
+        return f"`{self.method}` moves {self.moves}, and `{self.name}` is {self.domain}"
 
     def labels(self) -> tuple[Label, ...]:
         """Show the variable."""
         return (Label(self.declared, f"`{self.name}` is {self.domain}"),)
 
     def help(self) -> str:
-        """Name a sampler of states."""
-        return "sample it by `gibbs`, or leave the method to the planner"
+        """Leave it to the planner."""
+        return "leave `with` out: the planner knows which samplers suit"
 
 
 @final

@@ -40,10 +40,10 @@ def test_a_sampler_is_read_with_its_options() -> None:
     assert (infer.ring, infer.sampler.word, infer.solver) == ("sample", "langevin", None)
 
 
-def test_bits_have_no_slope_to_follow() -> None:
+def test_a_sampler_moves_where_the_values_are() -> None:
     text = HEAD.replace("latent z : real[4]", "latent z : binary[4]")
     (told,) = messages(text + "infer z by sample with langevin(steps = 7)\n")
-    assert "takes steps along a gradient, and `z` is binary" in told
+    assert "`langevin` moves through a continuum, and `z` is binary" in told
 
 
 def test_a_posterior_is_a_distribution_of_the_shape_of_its_latent() -> None:
