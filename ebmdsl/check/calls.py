@@ -19,6 +19,7 @@ from ebmdsl.check.model import Block, Declared, Term, Used
 from ebmdsl.check.net_mistakes import LayerOutsideNet
 from ebmdsl.check.nets import applied
 from ebmdsl.check.reductions import OVER_INDEX, batch, over_index
+from ebmdsl.check.roles import role_of
 from ebmdsl.check.schedules import inline
 from ebmdsl.check.scope import Callee, Closure, Template
 from ebmdsl.check.statement_mistakes import WrongRole
@@ -100,9 +101,8 @@ def _by_name(here: Here, expr: ast.Call, *, name: ast.Name) -> Node:
         case None:
             return _catalogue(here, expr, name=name)
         case _:
-            declared = bound.span
             reason = f"`{name.text}` is no function"
-            raise here.reject(WrongRole(name.span, reason, declared, "no function"))
+            raise here.reject(WrongRole(name.span, reason, bound.span, role_of(bound)))
 
 
 _SPECIAL: dict[str, Callable[[Here, ast.Call], Node]] = {

@@ -11,6 +11,7 @@ from ebmdsl.check.here import Here, value
 from ebmdsl.check.mistakes import ShapeMismatch, WrongArguments
 from ebmdsl.check.model import Block, Declared
 from ebmdsl.check.plates import whole_node
+from ebmdsl.check.roles import role_of
 from ebmdsl.check.scope import RESERVED, RejectedError, place
 from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.check.value_mistakes import WrongDomain
@@ -92,7 +93,7 @@ def _replacing(here: Here, pair: Given, *, name: ast.Name) -> tuple[str, Value]:
         raise here.scope.unknown(replaced, "variable", known=())
     if not isinstance(bound, Declared | Block):
         reason = f"`{replaced.text}` is no variable and no node, so it has no other value"
-        raise here.reject(WrongRole(replaced.span, reason, place(bound), "declared here"))
+        raise here.reject(WrongRole(replaced.span, reason, place(bound), role_of(bound)))
     if name.text == "F" and isinstance(bound, Declared) and bound.role == "latent":
         reason = f"F does not depend on `{bound.name}`, which it is minimized or summed over"
         remedy = f"the energy there is `E({bound.name} = …)`"

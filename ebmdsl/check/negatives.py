@@ -13,12 +13,12 @@ from ebmdsl.check.mistakes import ShapeMismatch, UnknownName, WrongArguments
 from ebmdsl.check.model import Declared, Drawn, Memory
 from ebmdsl.check.plates import bound_plates, opened
 from ebmdsl.check.reductions import batch_size
-from ebmdsl.check.samplers import COMING_SAMPLERS, CONTINUOUS, coming_options
+from ebmdsl.check.roles import role_of
 from ebmdsl.check.scope import RejectedError
 from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.check.value_mistakes import EmptyPlate, WrongDomain
 from ebmdsl.concepts.base import find, words
-from ebmdsl.concepts.domain import DISCRETE, Domain
+from ebmdsl.concepts.domain import Domain
 from ebmdsl.concepts.kinds import Law, Sampler
 from ebmdsl.expr.node import Node, Plate, Quantity
 from ebmdsl.expr.stacks import stacked
@@ -91,18 +91,19 @@ def _source(here: Here, statement: ast.Negative) -> Source:
     special = _WORDS.get(name.text)
     if special is not None:
         return special(here, Asked(statement, call or ast.Call(name, span=name.span)))
-    if find(Sampler, name.text) is not None or name.text in COMING_SAMPLERS:
-        return _chain(here, Asked(statement, call or ast.Call(name, span=name.span)))
+    sampler = find(Sampler, name.text)
+    if sampler is not None:
+        asked = Asked(statement, call or ast.Call(name, span=name.span))
+        return _chain(here, asked, kind=sampler)
     if find(Law, name.text) is not None:
         return _law(here, statement.expr)
-    known = (*OTHERS, *words(Sampler), *COMING_SAMPLERS, *words(Law))
+    known = (*OTHERS, *words(Sampler), *words(Law))
     raise here.scope.unknown(name, "source of contrastive points", known=known)
 
 
-def _chain(here: Here, asked: Asked) -> Source:
+def _chain(here: Here, asked: Asked, *, kind: type[Sampler]) -> Source:
     """Read a sampler: where its chains start, and its options."""
-    statement, call = asked.statement, asked.call
-    word = write(call.function)
+    statement, call, word = asked.statement, asked.call, kind.word
     named = {each.name.text: each.value for each in call.named}
     start = named.get("start")
     rest = tuple(each for each in call.named if each.name.text != "start")
@@ -112,25 +113,20 @@ def _chain(here: Here, asked: Asked) -> Source:
     at = value(here, start)
     node, rows = here.node(at), _rows(here, at) if statement.plate else 0
     moved = ast.Call(call.function, call.args, rest, span=call.span)
-    _continuous(here, node, word=word, at=call)
-    like, sampler = _row(node) if rows else node, find(Sampler, word)
-    if sampler is None:
-        given = coming_options(here, moved, word=word)
-        return Source(Drawn(word, node, options=given), like, count=rows)
-    made = options(here.scope, sampler, written=moved, at=moved)
-    return Source(Drawn(word, node, made), like, count=rows)
+    made = options(here.scope, kind, written=moved, at=moved)
+    _suited(here, node, kind=kind, at=call)
+    return Source(Drawn(word, node, made), _row(node) if rows else node, count=rows)
 
 
-def _continuous(here: Here, node: Node, *, word: str, at: ast.Call) -> None:
-    """Report a sampler that takes steps along a gradient, over what has few values."""
-    domain = domain_of(node).name
-    if word not in CONTINUOUS or domain not in DISCRETE:
+def _suited(here: Here, node: Node, *, kind: type[Sampler], at: ast.Call) -> None:
+    """Report a sampler that moves through a continuum, or among few values, where none is."""
+    domain = domain_of(node)
+    if kind.discrete == domain.discrete:
         return
-    reason = (
-        f"`{word}` takes steps along a gradient, and its chains start where all is {domain}"
-    )
-    labels = declarations(here.scope, at)
-    raise here.reject(WrongDomain(at.span, reason, "sample it by `gibbs`", labels))
+    moves = "among few values" if kind.discrete else "through a continuum"
+    reason = f"`{kind.word}` moves {moves}, and what its chains start from is {domain.name}"
+    remedy = "use `langevin`, `mala`, `hmc` or `metropolis`" if kind.discrete else "use `gibbs`"
+    raise here.reject(WrongDomain(at.span, reason, remedy, declarations(here.scope, at)))
 
 
 def _rows(here: Here, at: ast.Expr) -> int:
@@ -197,8 +193,9 @@ def _others(here: Here, asked: Asked) -> Source:
     memory = bound.memory if isinstance(bound, Declared) else None
     if not node.per_sample and memory is None:
         reason = f"`{write(given)}` is the same for all samples, so others have no other"
-        declared = bound.span if isinstance(bound, Declared) else given.span
-        raise here.reject(WrongRole(given.span, reason, declared, "declared here"))
+        if isinstance(bound, Declared):
+            raise here.reject(WrongRole(given.span, reason, bound.span, role_of(bound)))
+        raise here.reject(WrongArguments(given.span, reason))
     if memory is None or memory.word == "bank":
         return Source(Drawn("others", node), node, count=batch_size(here.scope) - 1)
     return Source(Drawn("others", node), _row(node), count=_count_of(memory))

@@ -91,6 +91,7 @@ def _typed(reading: Reading, template: Template, *, body: Pipe, shape: Shape, us
         outputs=outputs,
         made_of=tuple(made_of),
         learned=template.learned,
+        memory=template.memory,
         span=statement.name.span,
         use=use,
     )

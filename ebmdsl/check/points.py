@@ -11,6 +11,7 @@ from ebmdsl.check.mistakes import UnknownName, WrongArguments
 from ebmdsl.check.model import Data, Declared, Memory
 from ebmdsl.check.negatives import negative as read_negative
 from ebmdsl.check.plates import opened
+from ebmdsl.check.roles import role_of
 from ebmdsl.check.scope import Bound, Local, Scope, Template
 from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.concepts.base import find, words
@@ -153,7 +154,7 @@ def _average(here: Here, statement: ast.State, *, given: dict[str, ast.Expr]) ->
     net = here.scope.get(of.text) if isinstance(of, ast.Name) else None
     if isinstance(net, Declared | Data) and isinstance(of, ast.Name):
         reason = f"`ema` follows the weights of a net, or a node, and `{of.text}` is neither"
-        raise here.reject(WrongRole(of.span, reason, net.span, "declared here"))
+        raise here.reject(WrongRole(of.span, reason, net.span, role_of(net)))
     if isinstance(net, Template):
         copy = ast.Net(statement.name, net.statement.expr, span=statement.span)
         options = (("net", net.statement.name.text), ("rate", rate))

@@ -10,7 +10,8 @@ from ebmdsl.check.here import Here, positional, value
 from ebmdsl.check.mistakes import ShapeMismatch, WrongArguments
 from ebmdsl.check.model import Declared
 from ebmdsl.check.plates import unindexed, whole_node
-from ebmdsl.check.scope import place
+from ebmdsl.check.roles import role_of
+from ebmdsl.check.scope import RejectedError, place
 from ebmdsl.check.statement_mistakes import WrongRole
 from ebmdsl.check.value_mistakes import MisplacedExpression
 from ebmdsl.concepts.shape import Misfit, is_scalar, show
@@ -62,8 +63,7 @@ def _latent(here: Here, call: ast.Call, *, word: str) -> Declared:
     if isinstance(bound, Declared) and (bound.role == "latent" or _is_found(here, bound)):
         return bound
     reason = f"`{word}` takes a latent, and `{name.text}` is none"
-    is_a = bound.role if isinstance(bound, Declared) else "declared here"
-    raise here.reject(WrongRole(name.span, reason, place(bound), is_a))
+    raise here.reject(WrongRole(name.span, reason, place(bound), role_of(bound)))
 
 
 def _is_found(here: Here, bound: Declared) -> bool:
@@ -100,9 +100,11 @@ def _observed(here: Here, expr: ast.Expr) -> Declared:
         raise here.reject(WrongArguments(expr.span, reason, "as `fill(y, m)`"))
     if _is_found(here, bound):
         return bound
+    if here.scope.lost is not None:
+        raise RejectedError  # what finds it may be in a statement that was not read
     reason = f"nothing finds `{bound.name}`, so no entry of it can be filled"
     remedy = f"write `predict {bound.name} by minimize`"
-    raise here.reject(WrongRole(expr.span, reason, bound.span, "observed", remedy))
+    raise here.reject(WrongRole(expr.span, reason, bound.span, role_of(bound), remedy))
 
 
 def over_split(here: Here, call: ast.Call, *, function: Function, nodes: list[Node]) -> Node:

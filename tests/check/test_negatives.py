@@ -60,10 +60,11 @@ def test_a_sampler_keeps_its_start_and_its_options() -> None:
     _, drawn = _negative("negative n from gibbs(start = P, steps = 3)")
     assert drawn.start is not None
     assert drawn.start.names == {"P"}
-    assert drawn.options == (("steps", 3),)
+    assert drawn.sampler is not None
+    assert (drawn.sampler.word, drawn.sampler.steps) == ("gibbs", 3)
     _, langevin = _negative("negative n from langevin(start = x, steps = 7, rate = 0.5)")
     assert langevin.sampler is not None
-    assert (langevin.sampler.word, langevin.options) == ("langevin", ())
+    assert (langevin.sampler.word, langevin.sampler.steps) == ("langevin", 7)
 
 
 def test_a_flip_keeps_its_index_and_what_is_no_neighbor() -> None:
@@ -94,7 +95,8 @@ def test_entries_of_a_sequence_count_as_its_plate_does() -> None:
         ("gibs(start = y)", "unknown-name", 17),
         ("gibbs(steps = 3)", "wrong-arguments", 17),
         ("gibbs(start = y, stepz = 3)", "wrong-arguments", 34),
-        ("gibbs(start = y, steps = y)", "wrong-arguments", 17),
+        ("gibbs(start = y, steps = y)", "wrong-arguments", 42),
+        ("gibbs(start = x)", "wrong-domain", 17),
         ("langevin(start = y, steps = 3)", "wrong-domain", 17),
         ("langevin(start = x, stepz = 3)", "wrong-arguments", 37),
         ("others()", "wrong-arguments", 17),

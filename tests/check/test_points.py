@@ -57,6 +57,7 @@ def test_a_moving_average_of_a_net_is_a_net_that_is_not_learned() -> None:
     net = next(each for each in model.nets if each.name == "key")
     assert not net.learned
     assert net.output == (2,)
+    assert net.memory == Memory("ema", None, (("net", "f"), ("rate", 0.99)))
     assert model.parameters == ("b", "f")
 
 

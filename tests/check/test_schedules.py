@@ -16,7 +16,7 @@ from ebmdsl.source.diagnostic import Diagnostics
 from ebmdsl.source.text import Source
 from ebmdsl.syntax import ast
 from ebmdsl.syntax.parse import parse
-from tests.check.programs import messages, term
+from tests.check.programs import checked, messages, term
 
 HEAD = "model m\nobserved y : real[2]\nlatent z : real[2]\ninfer z by minimize\n"
 
@@ -54,6 +54,15 @@ def test_a_schedule_in_a_term_is_a_number_that_is_no_variable_of_the_sample() ->
     assert not quantity.per_sample
     assert prove(node, frozenset({"z"})).convex
     assert quantity.high < inf
+
+
+def test_the_model_keeps_every_schedule_by_its_name() -> None:
+    body = "observed y : real[2]\nparam m : real\ncost e = (lam + ramp(2, 1)) * sq(y - m)\n"
+    model = checked("model m(lam = decay(0.3, over = 100))\n" + body)
+    assert {name: made.word for name, made in model.schedules} == {
+        "lam": "decay",
+        "ramp(2, 1)": "ramp",
+    }
 
 
 def test_its_options_are_checked() -> None:
