@@ -107,3 +107,7 @@ class NoMethod(Mistake):
     def notes(self) -> tuple[str, ...]:
         """Give each method's reason."""
         return self.reasons
+
+    def help(self) -> str:
+        """Say what can be changed."""
+        return "change what stands in the way, or let the variable disappear in another way"

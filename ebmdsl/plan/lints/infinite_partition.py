@@ -20,7 +20,7 @@ from ebmdsl.source.mistake import Mistake, mistake
 from ebmdsl.source.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ebmdsl.check.model import Declared, Train
     from ebmdsl.plan.lints.subject import Subject
@@ -105,14 +105,14 @@ def _unconfined(subject: Subject, y: Declared) -> Node | None:
     terms = [each for each in addends(subject.energy) if y.name in each.names]
     if not terms or any(each.names & subject.latents for each in addends(subject.energy)):
         return None
-    flat = all(_is_flat(subject, each, y) for each in terms)
-    return terms[0] if flat else None
+    rest = [each for each in terms if not _is_flat(subject, each, y)]
+    return terms[0] if not rest or _miss(rest, y) else None
 
 
 def _is_flat(subject: Subject, term: Node, y: Declared) -> bool:
     """Tell whether a term is bounded above, linear, or a net that may turn its sign."""
     facts, base = prove(term, frozenset({y.name})), core(term)
-    if facts.affine or facts.high < inf or _is_bounded(term, base, y) or _misses(term, y):
+    if facts.affine or facts.high < inf or _is_bounded(term, base, y):
         return True
     if base.op is not Op.APPLY or not ends_open(base.data):
         return False
@@ -128,17 +128,15 @@ def _is_bounded(term: Node, base: Node, y: Declared) -> bool:
     return (facts.high if coefficient(term)[0] > 0 else -facts.low) < inf
 
 
-def _misses(term: Node, y: Declared) -> bool:
-    """Tell whether a term sees y through a matrix with fewer rows than y has entries only."""
-    uses = [node for node in walk(term) if any(_is_y(arg, y) for arg in node.args)]
-    return (
-        bool(uses)
-        and all(
-            node.op is Op.MATMUL and _is_y(node.args[1], y) and size(node.shape) < size(y.shape)
-            for node in uses
-        )
-        and len(uses) == 1
+def _miss(terms: Sequence[Node], y: Declared) -> bool:
+    """Tell whether terms see y through fewer numbers than it has: some direction is free."""
+    uses = {n for term in terms for n in walk(term) if any(_is_y(arg, y) for arg in n.args)}
+    linear = all(
+        (node.op is Op.MATMUL and _is_y(node.args[1], y))
+        or (node.op is Op.INDEX and len(node.args) == 1)
+        for node in uses
     )
+    return linear and 0 < sum(size(node.shape) for node in uses) < size(y.whole)
 
 
 def _is_y(node: Node, y: Declared) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ebmdsl.check.model import Net
     from ebmdsl.concepts.kinds import Function
 
-BENDS = frozenset({"relu", "lrelu", "tanh", "sigmoid", "silu", "softplus"})
+BENDS = frozenset({"relu", "lrelu", "tanh", "sigmoid", "silu", "softplus", "gelu"})
 MOVES = frozenset({"flatten", "reshape"})
 LINEAR = frozenset({"linear", "conv", "conv1d", "gain", "bn"})
 ENDS = ("linear", "conv", "conv1d", "gain")

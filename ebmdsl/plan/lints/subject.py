@@ -129,7 +129,8 @@ def free(subject: Subject, *, shrinking: bool = False) -> frozenset[str]:
         d.name for d in subject.model.with_role("param") if _unheld(d, shrinking=shrinking)
     }
     names |= {net.name for net in subject.model.nets if _loose(net, shrinking=shrinking)}
-    return frozenset((names & subject.moved) - held)
+    shared = {name for net in subject.model.nets if net.made_of for name in net.names}
+    return frozenset((names & subject.moved) - held - shared)
 
 
 def _decays(train: Train) -> bool:

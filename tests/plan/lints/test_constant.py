@@ -30,7 +30,9 @@ cost e = {value}
         ("sq(g(y))", False),
         ("sq(f(y) - 1)", False),
         ("dot(y, W @ y)", False),
-        ("sum(sqrt((W @ y)^2 + 1))", False),
+        ("sum(sqrt((W @ y)^2 + 0.25))", True),
+        ("sum(sqrt(y^2 + 0.25))", False),
+        ("sum(exp(W @ y))", False),
     ],
 )
 def test_zero_is_followed_through_an_expression(value: str, known: bool) -> None:
