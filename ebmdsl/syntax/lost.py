@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, final
 
 from ebmdsl._record import record
@@ -24,7 +25,7 @@ _OPENING = {"LPAR", "LSQB"}
 _CLOSING = {"RPAR", "RSQB"}
 _NAMELESS = {"infer", "predict", "train", "run", "expect", "plot"}
 _DECLARING = {word.upper() for word in STARTERS if word not in _NAMELESS} | {"AS"}
-_NAMING = _DECLARING - {"COST", "REGULARIZER", "LOSS", "REPORT", "STAGE", "AS"}
+_NAMING = _DECLARING - {"COST", "REGULARIZER", "LOSS", "STAGE", "AS"}
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -114,7 +115,16 @@ class Losses:
         piece = self._piece(*head)
         names = frozenset(each.text for each in piece if each.kind == "NAME")
         inherits = any(each.kind == "EXTENDS" for each in piece)
-        return Lost(note.names | names, is_open=note.is_open or inherits or not names)
+        unsure = inherits or not names or _lacks_parameter(piece)
+        return Lost(note.names | names, is_open=note.is_open or unsure)
+
+
+def _lacks_parameter(piece: Sequence[Token]) -> bool:
+    """Whether a hyper-parameter of a header has a value and no name."""
+    return any(
+        before.text in ("(", ",") and after.text in ("=", ":")
+        for before, after in pairwise(piece)
+    )
 
 
 def _start(token: Token) -> int:

@@ -50,6 +50,7 @@ def test_a_broken_statement_may_have_declared_these(statement: str, names: set[s
 @pytest.mark.parametrize(
     ("header", "names", "is_open"),
     [
+        ("model m(= 20)", {"m"}, True),
         ("model m(k 3, lam = 1)", {"m", "k", "lam"}, False),
         ("model m(k = 1e999)", {"m", "k"}, False),
         ('model m( extends "other.ebm"', {"m"}, True),
@@ -66,6 +67,7 @@ def test_a_broken_header_may_have_declared_these(
 @pytest.mark.parametrize(
     ("statement", "is_open"),
     [
+        ("report = 1", True),
         ('use "other.ebm"', True),
         ("param : real", True),
         ("cost = 1", False),
