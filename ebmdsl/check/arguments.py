@@ -238,9 +238,15 @@ def _typed(scope: Scope, each: Field[Any], *, value: ast.Value) -> Any:
     if isinstance(got, int) and not isinstance(got, bool) and "float" in wanted:
         return float(got) if "int" not in wanted else got
     if not _fits(got, wanted):
-        reason = f"`{each.name}` is {_article(wanted)}, not `{value.span.text}`"
+        reason = f"`{each.name}` is {_article(wanted)}, not `{_shown(value, got)}`"
         raise scope.reject(WrongArguments(value.span, reason))
     return got
+
+
+def _shown(value: ast.Value, got: Any) -> str:
+    """Write a value as the user did; a name that stands for a number as that number."""
+    is_number = isinstance(value, ast.Name) and isinstance(got, int | float)
+    return f"{got:g}" if is_number else value.span.text
 
 
 _TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}

@@ -73,3 +73,9 @@ def test_what_does_not_fit_is_a_mistake(overrides: dict[str, str], message: str)
 def test_headers_that_do_not_fit_say_so_once(params: str, wanted: tuple[str, int, int]) -> None:
     body = f"model m({params})\nobserved y : real[4]\nlet twice = 2 * k\ncost e = sq(y)\n"
     assert said(body.replace("2 * k\n", "2\n") if "F" in params else body) == [wanted]
+
+
+def test_a_number_of_the_header_is_shown_where_it_does_not_fit() -> None:
+    head = 'model m(length = 3.5)\ndata d = letters("brown", length = length)\n'
+    (told,) = messages(head + "param W : real\ncost e = W^2\n")
+    assert "`length` is a whole number, not `3.5`" in told
