@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ebmdsl.concepts.facts import Facts
     from ebmdsl.concepts.kinds import Solver
+    from ebmdsl.concepts.sampling import Site
     from ebmdsl.source.text import Span
 
 
@@ -260,6 +261,11 @@ class Objective(Protocol):
         ...
 
     @property
+    def sites(self) -> tuple[Site, ...]:
+        """Return the entries that take few values, one after the other."""
+        ...
+
+    @property
     def is_rough(self) -> bool:
         """Whether there is a non-smooth term."""
         ...
@@ -278,6 +284,10 @@ class Objective(Protocol):
 
     def prox(self, z: Tensor, step: Tensor) -> Tensor:
         """Return the proximal point of step * g (with the domain's indicator), [n, d]."""
+        ...
+
+    def clip(self, z: Tensor) -> Tensor:
+        """Return the nearest point of the domain, [n, d]."""
         ...
 
     def certificate(self, z: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ebmdsl.concepts.kinds import Function
     from ebmdsl.concepts.problem import States
+    from ebmdsl.concepts.sampling import Site
 
     Energy = Callable[..., Tensor]
 
@@ -135,6 +136,7 @@ class Objective:
     terms: tuple[Term, ...] = ()
     box: Box | None = None
     states: States | None = None
+    sites: tuple[Site, ...] = ()
     floor: float | None = None
     wide: Objective | None = None
 

@@ -14,6 +14,7 @@ from ebmdsl.concepts.kinds import (
     Law,
     Layer,
     Optimizer,
+    Sampler,
     Schedule,
     Strategy,
 )
@@ -24,6 +25,7 @@ KINDS: tuple[type[Concept], ...] = (
     Layer,
     Law,
     Optimizer,
+    Sampler,
     Schedule,
     Strategy,
 )

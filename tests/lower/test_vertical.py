@@ -9,6 +9,7 @@ import torch
 from torch._dynamo import reset
 from torch._dynamo.testing import CompileCounter
 
+from ebmdsl.concepts.sampling import Noise
 from ebmdsl.lower.gradients import slope_of
 from ebmdsl.lower.latents import Reduced
 from ebmdsl.lower.loop import unrolled
@@ -69,10 +70,11 @@ def test_a_langevin_step_takes_its_noise_from_outside() -> None:
     z, noise = samples(5, 3), samples(5, 3, seed=9)
     objective = Reduced(model.plan.eliminations[0], model.plan.model).objective(values, z)
     kernel = Langevin(rate=0.1, temperature=0.5)
-    moved = kernel.step(objective, z, noise=noise)
+    chain, drawn = kernel.start(objective, z), Noise(noise, noise[:, :0])
+    moved = kernel.step(objective, chain, noise=drawn).z
     slope = torch.func.grad(lambda z: objective.smooth(z).sum())(z)
     torch.testing.assert_close(moved, z - 0.1 * slope + 0.1**0.5 * noise)
-    assert torch.equal(moved, kernel.step(objective, z, noise=noise))
+    assert torch.equal(moved, kernel.step(objective, chain, noise=drawn).z)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -103,7 +105,8 @@ def test_a_langevin_step_is_one_graph() -> None:
     counter, kernel = CompileCounter(), Langevin()
 
     def step(z: Any, noise: Any) -> Any:
-        return kernel.step(objective, z, noise=noise)
+        chain = kernel.start(objective, z)
+        return kernel.step(objective, chain, noise=Noise(noise, noise[:, :0])).z
 
     reset()
     compiled = torch.compile(step, backend=counter, fullgraph=True)

@@ -5,14 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, final
 
 from ebmdsl.concepts.base import concept
-from ebmdsl.concepts.facts import Smoothness
 from ebmdsl.concepts.kinds import Sampler
-from ebmdsl.concepts.problem import Accept, Refuse
+from ebmdsl.concepts.problem import Accept
+from ebmdsl.concepts.sampling import (
+    Chain,
+    Draws,
+    begin,
+    energy_of,
+    folded,
+    refusal_of_slope,
+    sound,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from ebmdsl.concepts.problem import Objective, Problem, Verdict
+    from ebmdsl.concepts.sampling import Noise
 
 
 @final
@@ -20,8 +29,19 @@ if TYPE_CHECKING:
 class Langevin(Sampler):
     r"""Unadjusted Langevin steps, $z \leftarrow z - \eta \nabla E(z) + \sqrt{2 \eta T}\, \xi$.
 
-    `rate` is $\eta$; with it small the chain has the law $\exp(-E / T)$ with T the
-    `temperature`. The noise $\xi$ comes from outside.
+    `rate` is $\eta$, `temperature` is T and $\xi$ standard normal. With $\eta$ small the law
+    of the chain is near $\exp(-E / T)$: over $E = \lambda z^2 / 2$ its variance is
+    $(T / \lambda) / (1 - \eta \lambda / 2)$ instead of $T / \lambda$. What steps over the
+    border of the domain is reflected there. Chains are [n, d], and d normal numbers are drawn
+    for each in a step.
+
+    >>> from ebmdsl.lower.objective import Objective, Smooth
+    >>> from ebmdsl.concepts.sampling import walk
+    >>> import torch
+    >>> bowl = Objective(smooth_part=Smooth(lambda z: (z**2).sum(-1) / 2))
+    >>> rng = torch.Generator().manual_seed(0)
+    >>> walk(Langevin(steps=500), bowl, torch.zeros(5000, 2), rng=rng).z.var().round(decimals=1)
+    tensor(1.)
 
     References: Roberts & Tweedie 1996, doi:10.2307/3318418
     """
@@ -30,15 +50,26 @@ class Langevin(Sampler):
     rate: float = 0.01
     temperature: float = 1.0
 
-    def accepts(self, problem: Problem) -> Verdict:
-        if problem.discrete:
-            return Refuse(
-                f"{problem.name} takes finitely many values; a step needs a continuum"
-            )
-        if problem.rough or problem.smooth.smoothness < Smoothness.C1:
-            return Refuse("the energy has a kink; a Langevin step needs a derivative")
-        return Accept(self.steps * problem.gradient, "a noisy gradient step", "none")
+    def __post_init__(self) -> None:
+        sound(self.steps, rate=self.rate, temperature=self.temperature)
 
-    def step(self, objective: Objective, z: Tensor, *, noise: Tensor) -> Tensor:
-        scale = (2 * self.rate * self.temperature) ** 0.5
-        return z - self.rate * objective.gradient(z) + scale * noise
+    def accepts(self, problem: Problem) -> Verdict:
+        refusal = refusal_of_slope(problem, "a Langevin step")
+        if refusal is not None:
+            return refusal
+        cost = self.steps * (problem.gradient + problem.evaluation)
+        bias = "none: nothing is refused, so the law is off by what the rate makes of it"
+        return Accept(max(cost, 1.0), "a noisy gradient step", bias)
+
+    def draws(self, objective: Objective, size: int) -> Draws:
+        del objective
+        return Draws(normal=size)
+
+    def start(self, objective: Objective, z: Tensor) -> Chain:
+        return begin(objective, z)
+
+    def step(self, objective: Objective, chain: Chain, *, noise: Noise) -> Chain:
+        z, scale = chain.z, (2 * self.rate * self.temperature) ** 0.5
+        moved = z - self.rate * objective.gradient(z) + scale * noise.normal
+        z = folded(objective, moved)
+        return chain._replace(z=z, energy=energy_of(objective, z))
