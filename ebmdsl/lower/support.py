@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ebmdsl.expr.node import Op, walk
+from ebmdsl.expr.node import Node, Op, walk
 from ebmdsl.lower.mistakes import NotSupportedYet
 from ebmdsl.plan.mistakes import NoMethod
 from ebmdsl.source.diagnostic import Diagnostics
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from ebmdsl.concepts.kinds import Layer
     from ebmdsl.concepts.shape import Shape
-    from ebmdsl.expr.node import Node
     from ebmdsl.plan.plan import Eliminate, Plan
 
 DERIVATIVES = frozenset({"grad"})
@@ -55,6 +54,10 @@ def _random(plan: Plan) -> Iterator[NotSupportedYet]:
             yield NotSupportedYet(block.span, "drawing from an encoder's distribution")
         if block.role == "generator":
             yield NotSupportedYet(block.span, "training with a generator")
+    for declared in plan.model.with_role("random"):
+        options = declared.law.options if declared.law is not None else ()
+        if any(isinstance(each, Node) for each in options):
+            yield NotSupportedYet(declared.span, "a law whose options are computed")
 
 
 def _nets(plan: Plan) -> Iterator[NotSupportedYet]:
@@ -100,6 +103,8 @@ def _missing(node: Node) -> Iterator[str]:
     for each in walk(node):
         if each.op is Op.POINT:
             yield "F at another point"
+        if each.op is Op.SPLIT:
+            yield "a statistic of the training data in a term"
         if each.op is Op.VARIABLE and each.data.name == "logZ":
             yield "log Z"
         if each.op is Op.VARIABLE and each.data.role == "schedule":

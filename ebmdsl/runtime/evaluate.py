@@ -163,7 +163,9 @@ def number(node: Node, found: Found, *, weights: Values) -> Tensor:
 
 
 def _reduced(node: Node, found: Found, *, weights: Values, known: Values) -> Tensor:
-    how, each = cast("tuple[str | Function, bool]", node.data)
+    how, each, *elsewhere = cast("tuple[str | Function, bool]", node.data)
+    if elsewhere:
+        raise RunError("a statistic of the training split has no value in a report yet")
     x, *more = (_column(arg, found, weights=weights, known=known) for arg in node.args)
     if isinstance(how, Function):
         value = how.value(x, *more) if how.over_split else how.value(x.reshape(1, -1))
@@ -180,8 +182,14 @@ _REDUCTIONS = {
     "min": lambda x: x.amin(0),
     "max": lambda x: x.amax(0),
     "median": lambda x: _median(x),
+    "cov": lambda x: _covariance(x),
     "logsumexp": lambda x: torch.logsumexp(x, 0),
 }
+
+
+def _covariance(x: Tensor) -> Tensor:
+    centered = x - x.mean(0)
+    return centered.mT @ centered / len(x)
 
 
 def _median(x: Tensor) -> Tensor:

@@ -28,6 +28,21 @@ def test_a_plan_that_cannot_run_says_why(train: str, line: int, what: str) -> No
     assert any(what in each.message for each in found)
 
 
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("random m : binary[4] ~ bernoulli(y.mean)\n", "a law whose options are computed"),
+        ("loss l = nll(bernoulli(y.mean), y)\n", "a statistic of the training data"),
+    ],
+)
+def test_what_depends_on_the_whole_data_says_so(line: str, what: str) -> None:
+    train = "train by energy with sgd(0.1)\n"
+    compilation = Compilation(Source("small.ebm", f"{HEAD}{line}{train}"))
+    assert compilation.plan is not None
+    assert compilation.runnable is None
+    assert any(what in each.message for each in compilation.diagnostics.errors)
+
+
 def test_a_plan_that_can_run_is_runnable() -> None:
     text = f"{HEAD}train by energy with sgd(0.1)\n"
     compilation = Compilation(Source("small.ebm", text))
