@@ -13,22 +13,26 @@ if TYPE_CHECKING:
 def live(model: Model, loss: Node, *, energy: Node) -> frozenset[str]:
     """Name the parameters that a loss depends on through what is no constant in it."""
     reached: set[str] = set()
-    seen: set[Node | str] = set()
+    seen: set[Node] = set()
     pending: list[Node] = [loss]
     while pending:
         node = pending.pop()
         if node in seen or node.op is Op.STOP:
             continue
         seen.add(node)
-        if node.op is Op.VARIABLE:
-            reached.add(node.data.name)
-            if node.data.name not in seen:
-                seen.add(node.data.name)
-                pending += behind(model, node.data.name, energy=energy)
-        if node.op is Op.APPLY:
-            reached |= node.data.names
+        names = _own(node)
+        pending += [n for name in names - reached for n in behind(model, name, energy=energy)]
         pending += node.args
+        reached |= names
     return frozenset(reached & {*model.parameters})
+
+
+def _own(node: Node) -> frozenset[str]:
+    """Name what a node itself stands for, apart from its arguments."""
+    if node.op is Op.VARIABLE:
+        return frozenset({node.data.name})
+    names: frozenset[str] = node.data.names if node.op is Op.APPLY else frozenset()
+    return names
 
 
 def behind(model: Model, name: str, *, energy: Node) -> tuple[Node, ...]:

@@ -41,7 +41,7 @@ def update(
     idle = tuple(name for name in names if name not in reached)
     if idle and (named(model, train) or len(idle) == len(names)):
         held = constants(model, train.objective, name=idle[0], energy=energy)
-        found.report(TrainWithoutEffect(_place(model, train, idle), idle, held))
+        found.report(TrainWithoutEffect(_place(model, train, idle=idle), idle, held))
         return None
     names = tuple(name for name in names if name in reached)
     obstacle = _obstacle(model, train, names=names, energy=energy, eliminations=eliminations)
@@ -55,7 +55,7 @@ def _left_over(model: Model) -> tuple[str, ...]:
     return tuple(name for name in model.parameters if name not in taken)
 
 
-def _place(model: Model, train: Train, idle: tuple[str, ...]) -> Span:
+def _place(model: Model, train: Train, *, idle: tuple[str, ...]) -> Span:
     """Return where the first parameter without effect is named, else how it was to move."""
     written = named(model, train)
     return next((written[name] for name in idle if name in written), method_of(model, train))

@@ -104,7 +104,7 @@ def _unlimited(subject: Subject, pushed: Sequence[Node]) -> Iterator[Collapse]:
         if seen[0] not in terms or not _is_plain(latent):
             continue
         if all(_is_no_limit(each, latent) for each in plain) and _reproduces(seen[0], latent):
-            yield _of_latent(subject, latent, seen[0])
+            yield _of_latent(subject, latent, addend=seen[0])
 
 
 def _is_plain(latent: Declared) -> bool:
@@ -123,7 +123,7 @@ def _reproduces(addend: Node, latent: Declared) -> bool:
     return inside is not None and covers(inside, latent.name)
 
 
-def _of_latent(subject: Subject, latent: Declared, addend: Node) -> Collapse:
+def _of_latent(subject: Subject, latent: Declared, *, addend: Node) -> Collapse:
     seen = next(name for name in sorted(subject.observed) if name in addend.names)
     low = "low" if _is_likelihood(addend) else "zero"
     return Collapse(

@@ -105,14 +105,14 @@ def _unconfined(subject: Subject, y: Declared) -> Node | None:
     terms = [each for each in addends(subject.energy) if y.name in each.names]
     if not terms or any(each.names & subject.latents for each in addends(subject.energy)):
         return None
-    rest = [each for each in terms if not _is_flat(subject, each, y)]
+    rest = [each for each in terms if not _is_flat(subject, each, y=y)]
     return terms[0] if not rest or _miss(rest, y) else None
 
 
-def _is_flat(subject: Subject, term: Node, y: Declared) -> bool:
+def _is_flat(subject: Subject, term: Node, *, y: Declared) -> bool:
     """Tell whether a term is bounded above, linear, or a net that may turn its sign."""
     facts, base = prove(term, frozenset({y.name})), core(term)
-    if facts.affine or facts.high < inf or _is_bounded(term, base, y):
+    if facts.affine or facts.high < inf or _is_bounded(term, y):
         return True
     if base.op is not Op.APPLY or not ends_open(base.data):
         return False
@@ -120,8 +120,9 @@ def _is_flat(subject: Subject, term: Node, y: Declared) -> bool:
     return alone == 1 and base.data.name in free(subject)
 
 
-def _is_bounded(term: Node, base: Node, y: Declared) -> bool:
+def _is_bounded(term: Node, y: Declared) -> bool:
     """Tell whether a term is a number times the sum of what is bounded."""
+    base = core(term)
     if base.op is not Op.CALL or base.data.word not in ("sum", "mean"):
         return False
     facts = prove(base.args[0], frozenset({y.name}))

@@ -79,7 +79,7 @@ def missing_stop(subject: Subject) -> Iterator[Mistake]:
         names = () if term.in_energy else _sides(subject, term)
         if len(names) < _SIDES or not {*names} <= loose:
             continue
-        if vanishes(term.node, loose) and _alone(subject, term, names):
+        if vanishes(term.node, loose) and _alone(subject, term, names=names):
             yield MissingStop(term.span, term.name, names)
 
 
@@ -96,20 +96,18 @@ def _sides(subject: Subject, term: Term) -> tuple[str, ...]:
     return tuple(sorted(moving[0] | moving[1]))
 
 
-def _alone(subject: Subject, term: Term, names: tuple[str, ...]) -> bool:
+def _alone(subject: Subject, term: Term, *, names: tuple[str, ...]) -> bool:
     """Tell whether every player lowers these parameters by this term only."""
-    for train in subject.model.trains:
-        for part in addends(train.objective) if train.objective is not None else ():
-            if not _is(part, term) and _touches(subject, part, names):
-                return False
-    return True
+    losses = (t.objective for t in subject.model.trains if t.objective is not None)
+    parts = (part for loss in losses for part in addends(loss) if not _is(part, term))
+    return not any(_reached(subject, part) & {*names} for part in parts)
 
 
 def _is(part: Node, term: Term) -> bool:
     return core(part) is core(term.node)
 
 
-def _touches(subject: Subject, part: Node, names: tuple[str, ...]) -> bool:
+def _reached(subject: Subject, part: Node) -> frozenset[str]:
     base = core(part)
     whole = subject.energy if is_free_energy(base) else base
-    return bool(live(subject.model, whole, energy=subject.energy) & {*names})
+    return live(subject.model, whole, energy=subject.energy)

@@ -128,13 +128,14 @@ def _derived(node: Node) -> list[Node]:
 def _kink(subject: Subject, value: Node, *names: str) -> tuple[str, Span | None] | None:
     """Name the first part of a value that is not twice differentiable, and its place."""
     at = frozenset(names)
-    for node in walk(value):
-        bent = prove(node, at).smoothness < Smoothness.C2
-        if bent and all(prove(a, at).smoothness >= Smoothness.C2 for a in node.args):
-            found = _culprit(subject, node)
-            if found is not None:
-                return found
-    return None
+    bent = (node for node in walk(value) if _bends_first(node, at))
+    return next(filter(None, (_culprit(subject, node) for node in bent)), None)
+
+
+def _bends_first(node: Node, at: frozenset[str]) -> bool:
+    """Tell whether a node has a kink that none of its arguments has."""
+    rough = prove(node, at).smoothness < Smoothness.C2
+    return rough and all(prove(a, at).smoothness >= Smoothness.C2 for a in node.args)
 
 
 def _culprit(subject: Subject, node: Node) -> tuple[str, Span | None] | None:

@@ -102,14 +102,14 @@ def curvature(subject: Subject, energy: Node, *, name: str) -> tuple[float, Node
         facts = prove(term, frozenset({name}))
         if not facts.convex or facts.degree is None:
             return 0.0, None
-        bend, everywhere = _bend(subject, term, name)
+        bend, everywhere = _bend(subject, term, name=name)
         alike += bend if everywhere else 0.0
         most = max(most, 0.0 if everywhere else bend)
         culprit = term if bend > 0 and culprit is None else culprit
     return alike + most, culprit
 
 
-def _bend(subject: Subject, term: Node, name: str) -> tuple[float, bool]:
+def _bend(subject: Subject, term: Node, *, name: str) -> tuple[float, bool]:
     """Return how much a square bends at least, and whether it does so in every direction."""
     factor, square = coefficient(term)
     if not called(square, "sq"):

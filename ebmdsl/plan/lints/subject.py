@@ -94,16 +94,11 @@ def lowered(subject: Subject) -> tuple[Node, ...] | None:
     """
     if not subject.model.trains and not subject.whole.stages:
         return addends(subject.energy)
-    found: dict[Node, None] = {}
-    pushed = False
-    for train in subject.model.trains:
-        for addend in addends(train.objective) if train.objective is not None else ():
-            kept = _lowered(subject, addend)
-            if kept is None:
-                return None
-            pushed = pushed or bool({*kept} & {*addends(subject.energy)})
-            found |= dict.fromkeys(kept)
-    return tuple(found) if pushed else None
+    losses = [t.objective for t in subject.model.trains if t.objective is not None]
+    parts = [_lowered(subject, addend) for loss in losses for addend in addends(loss)]
+    kept = dict.fromkeys(node for part in parts if part is not None for node in part)
+    whole = all(part is not None for part in parts)
+    return tuple(kept) if whole and kept.keys() & {*addends(subject.energy)} else None
 
 
 def _lowered(subject: Subject, addend: Node) -> tuple[Node, ...] | None:

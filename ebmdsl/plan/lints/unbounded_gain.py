@@ -161,13 +161,9 @@ def _growing(
         return ()
     others = [each for each in pushed if each is not penalty and not _sinks(each, params)]
     terms = [(each, POWERS if _is_nonneg(each) else POWERS[:1]) for each in others]
-    for power in POWERS[1:]:
-        for start in search.fits(penalty, power, moves={}):
-            ways = search.settle(terms, moves=start)
-            grown = next(filter(None, (_grown(moves, loose=params) for moves in ways)), ())
-            if grown:
-                return grown
-    return ()
+    starts = (s for power in POWERS[1:] for s in search.fits(penalty, power, moves={}))
+    ways = (moves for start in starts for moves in search.settle(terms, moves=start))
+    return next(filter(None, (_grown(moves, loose=params) for moves in ways)), ())
 
 
 def _is_nonneg(term: Node) -> bool:

@@ -103,12 +103,12 @@ def _of_posterior(
         if next(search.settle(stay, moves=moves), None) is not None:
             (latent,) = (subject.model.find(name) for name in infer.names[:1])
             assert latent is not None
-            place = _first(subject, latent.name, pushed)
+            place = _first(subject, latent.name, pushed=pushed)
             yield UnboundedNoise(latent.span, latent.name, latent.name, place)
             return
 
 
-def _first(subject: Subject, name: str, pushed: Sequence[Node]) -> Span | None:
+def _first(subject: Subject, name: str, *, pushed: Sequence[Node]) -> Span | None:
     return next((subject.place(each) for each in pushed if name in each.names), None)
 
 
@@ -125,13 +125,12 @@ def _of_random(
     nothing = {name: const(0, noise.shape)}
     clean = [part for each in pushed for part in addends(substitute(each, nothing))]
     code, stay = substitute(noisy, nothing), [(each, (0.0,)) for each in clean]
-    for moves in search.fits(code, -1.0, moves={}):
-        for found in search.settle(stay, moves=moves):
-            block = _named(subject, code, found)
-            if block is not None:
-                place = _first(subject, name, pushed)
-                yield UnboundedNoise(block.span, name, block.name, place)
-                return
+    ways = (w for m in search.fits(code, -1.0, moves={}) for w in search.settle(stay, moves=m))
+    named = (block for moves in ways if (block := _named(subject, code, moves=moves)))
+    block = next(named, None)
+    if block is not None:
+        place = _first(subject, name, pushed=pushed)
+        yield UnboundedNoise(block.span, name, block.name, place)
 
 
 def _adds(node: Node, name: str) -> bool:
@@ -139,7 +138,7 @@ def _adds(node: Node, name: str) -> bool:
     return node.op is Op.ADD and any(part.names == frozenset({name}) for part in node.args)
 
 
-def _named(subject: Subject, code: Node, moves: Moves) -> Block | None:
+def _named(subject: Subject, code: Node, *, moves: Moves) -> Block | None:
     """Return the node of the program that the noise is added to, or that holds the sum."""
     grown = degree(code, moves) == -1.0
     blocks = [each for each in subject.model.blocks if each.node is code or _within(each, code)]

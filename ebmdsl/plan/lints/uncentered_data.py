@@ -80,13 +80,12 @@ class UncenteredData(Mistake):
 def uncentered_data(subject: Subject) -> Iterator[Mistake]:
     """Report orthonormal matrices that are to span what lies on one side of the origin."""
     for y in subject.model.with_role("observed"):
-        if _least(subject, y) < 0 or y.quantity.domain.name != "real":
-            continue
-        for term in addends(subject.energy):
-            name = _plane(subject, term, y)
-            if name:
-                yield UncenteredData(y.span, y.name, name, subject.place(term))
-                return
+        aside = y.quantity.domain.name == "real" and _least(subject, y) >= 0
+        terms = addends(subject.energy) if aside else ()
+        planes = ((term, _plane(subject, term, y=y)) for term in terms)
+        term, name = next(((t, n) for t, n in planes if n), (subject.energy, ""))
+        if name:
+            yield UncenteredData(y.span, y.name, name, subject.place(term))
 
 
 def _least(subject: Subject, y: Declared) -> float:
@@ -96,7 +95,7 @@ def _least(subject: Subject, y: Declared) -> float:
     return next((each.low for each in fields if each.name == field), -inf)
 
 
-def _plane(subject: Subject, term: Node, y: Declared) -> str:
+def _plane(subject: Subject, term: Node, *, y: Declared) -> str:
     """Name the orthonormal matrix whose columns are all that is compared with y."""
     inside = distance(term)
     if inside is None:
