@@ -28,7 +28,7 @@ def sparse(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         "report pixels = mean(y)\n"
         "report each = y.std\n"
         "report inside = mean(y - y.mean)\n"
-        "report spread = z.cov\n"
+        "report joint = z.cov\n"
         "report bare = l1(z)\n"
         "report weight = mean(W)\n"
         "report iterations = mean(steps(z))\n"
@@ -62,7 +62,7 @@ def test_reductions_see_entries_and_samples(sparse: Trained, rows: dict[str, Mea
     assert rows["each"].value == pytest.approx(tuple(y.std(0)), rel=1e-5)
     assert rows["inside"].value == pytest.approx((0.0,), abs=1e-6)
     spread = np.cov(z.T, bias=True).reshape(-1)
-    assert rows["spread"].value == pytest.approx(tuple(spread), rel=1e-3, abs=1e-6)
+    assert rows["joint"].value == pytest.approx(tuple(spread), rel=1e-3, abs=1e-6)
     assert rows["bare"].value == pytest.approx((np.abs(z).sum(1).mean(),), rel=1e-5)
     assert rows["used"].value == pytest.approx(tuple(z.mean(0)), rel=1e-4, abs=1e-7)
     weight = sparse.module.get_parameter("W").detach().mean()
