@@ -253,11 +253,10 @@ class Solver(Concept, ABC):
 class Sampler(Concept, ABC):
     r"""A Markov kernel that leaves the law $\exp(-E / T)$ as it is, T the `temperature`.
 
-    One loop runs every sampler: `start`, then `step`, `steps` times. All randomness comes from
-    outside: `draws` says how many numbers a step takes, and they are handed to it as tensors.
-    Every operation treats a chain by itself. A chain whose energy is not a number stays where
-    it is, or becomes NaN, and shows that energy. A `discrete` sampler moves among finitely
-    many values, any other one through a continuum.
+    One loop runs every sampler: `start`, then `step`, `steps` times; `draws` says how many
+    random numbers a step takes, and it is handed them. Every chain is treated by itself; one
+    whose energy is not a number stays, or becomes NaN, and shows it. A `discrete` sampler
+    moves among finitely many values, any other one through a continuum.
     """
 
     __slots__ = ()
@@ -281,10 +280,6 @@ class Sampler(Concept, ABC):
     @abstractmethod
     def step(self, objective: Objective, chain: Chain, *, noise: Noise) -> Chain:
         """Move every chain once."""
-
-    def renew(self, objective: Objective, chain: Chain) -> Chain:
-        """Return chains that go on in an energy that has changed, with what they learned."""
-        return self.start(objective, chain.z)._replace(tuning=chain.tuning)
 
 
 Text = NewType("Text", str)  # an option that is kept as it was written: `hinge(m)`

@@ -148,12 +148,17 @@ def chosen(chain: Chain, proposal: Chain, *, gain: Tensor, uniform: Tensor) -> C
     )
 
 
-def walk(sampler: Sampler, objective: Objective, start: Tensor, *, rng: Any) -> Chain:
+def walk(sampler: Sampler, objective: Objective, *, start: Tensor, rng: Any) -> Chain:
     """Take all steps of a sampler from a start of shape [n, d]; noise comes from `rng`."""
     chain, draws = sampler.start(objective, start), sampler.draws(objective, start.shape[1])
     for _ in range(sampler.steps):
         chain = sampler.step(objective, chain, noise=draws.noise(start, rng))
     return chain
+
+
+def renew(sampler: Sampler, objective: Objective, *, chain: Chain) -> Chain:
+    """Return chains that go on in an energy that has changed, with what they learned."""
+    return sampler.start(objective, chain.z)._replace(tuning=chain.tuning)
 
 
 def sound(steps: int, **positive: float | None) -> None:

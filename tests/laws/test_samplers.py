@@ -15,7 +15,7 @@ from torch import Tensor
 from ebmdsl.concepts.base import find, words
 from ebmdsl.concepts.kinds import Sampler
 from ebmdsl.concepts.problem import Accept, Refuse
-from ebmdsl.concepts.sampling import Chain, Noise, walk
+from ebmdsl.concepts.sampling import Chain, Noise, renew, walk
 from ebmdsl.lower.objective import Box
 from ebmdsl.std.samplers.hmc import Hmc, Phase, leapfrog
 from ebmdsl.std.samplers.langevin import Langevin
@@ -59,7 +59,7 @@ EACH = pytest.mark.parametrize("word", WORDS)
 def went(kernel: Sampler, target: Target, start: Tensor, *, seed: int = 1) -> Chain:
     """Return where all steps lead from a start."""
     height = torch.zeros(len(start), dtype=torch.float64)
-    return walk(kernel, target.objective(height), start, rng=rng(seed))
+    return walk(kernel, target.objective(height), start=start, rng=rng(seed))
 
 
 def expect_law(target: Target, z: Tensor, *, temperature: float = 1.0) -> None:
@@ -167,9 +167,9 @@ def test_a_seed_gives_one_chain(word: str, name: str) -> None:
 def test_a_broken_sample_harms_no_other(word: str, name: str) -> None:
     target, kernel = laws()[name], sampler(word, steps=5)
     start, height = target.draw(6, rng()), torch.zeros(6, dtype=torch.float64)
-    whole = walk(kernel, target.objective(height), start, rng=rng(1))
+    whole = walk(kernel, target.objective(height), start=start, rng=rng(1))
     height = height.index_fill(0, torch.tensor([2]), torch.nan)
-    chain = walk(kernel, target.objective(height), start, rng=rng(1))
+    chain = walk(kernel, target.objective(height), start=start, rng=rng(1))
     others = torch.arange(6) != 2
     for one, same in zip(chain, whole, strict=True):
         assert torch.equal(one[others], same[others])
@@ -182,12 +182,12 @@ def test_what_a_chain_knows_is_true(word: str, name: str) -> None:
     target, kernel = laws()[name], sampler(word, steps=6)
     start = target.draw(50, rng())
     objective = target.objective(torch.zeros(50, dtype=torch.float64))
-    chain = walk(kernel, objective, start, rng=rng(1))
+    chain = walk(kernel, objective, start=start, rng=rng(1))
     torch.testing.assert_close(chain.energy, objective.value(chain.z))
     assert ((chain.accepted >= 0) & (chain.accepted <= 1)).all()
     if chain.slope.shape[1]:
         torch.testing.assert_close(chain.slope, objective.gradient(chain.z))
-    again = kernel.renew(objective, chain)
+    again = renew(kernel, objective, chain=chain)
     torch.testing.assert_close(again.energy, chain.energy)
     assert torch.equal(again.tuning, chain.tuning)
 
@@ -305,7 +305,7 @@ def test_hmc_finds_the_rate_at_which_so_many_are_accepted() -> None:
     start = target.draw(2000, rng())
     kernel = Hmc(steps=150, rate=1.0, accept=0.8)
     objective = target.objective(torch.zeros(2000, dtype=torch.float64))
-    chain = walk(kernel, objective, start, rng=rng(1))
+    chain = walk(kernel, objective, start=start, rng=rng(1))
     assert (chain.tuning[:, 3] == 100).all()
     shares: list[Tensor] = []
     draws, source = kernel.draws(objective, 2), rng(3)

@@ -35,7 +35,7 @@ class Gibbs(Sampler):
     >>> spins = sites_of(Domain("spin"), (2,))
     >>> pair = Objective(smooth_part=Smooth(lambda z: -z[:, 0] * z[:, 1]), sites=spins)
     >>> rng = torch.Generator().manual_seed(0)
-    >>> z = walk(Gibbs(steps=20), pair, torch.ones(5000, 2), rng=rng).z
+    >>> z = walk(Gibbs(steps=20), pair, start=torch.ones(5000, 2), rng=rng).z
     >>> z.prod(-1).mean().round(decimals=2), torch.tensor(1.0).tanh().round(decimals=2)
     (tensor(0.7600), tensor(0.7600))
 

@@ -77,7 +77,8 @@ class Hmc(Sampler):
     >>> import torch
     >>> bowl = Objective(smooth_part=Smooth(lambda z: (z**2).sum(-1) / 2))
     >>> rng = torch.Generator().manual_seed(0)
-    >>> walk(Hmc(steps=20), bowl, torch.zeros(5000, 2), rng=rng).z.var().round(decimals=1)
+    >>> start = torch.zeros(5000, 2)
+    >>> walk(Hmc(steps=20), bowl, start=start, rng=rng).z.var().round(decimals=1)
     tensor(1.)
 
     References: Duane, Kennedy, Pendleton & Roweth 1987, doi:10.1016/0370-2693(87)91197-X;

@@ -40,7 +40,8 @@ class Langevin(Sampler):
     >>> import torch
     >>> bowl = Objective(smooth_part=Smooth(lambda z: (z**2).sum(-1) / 2))
     >>> rng = torch.Generator().manual_seed(0)
-    >>> walk(Langevin(steps=500), bowl, torch.zeros(5000, 2), rng=rng).z.var().round(decimals=1)
+    >>> start = torch.zeros(5000, 2)
+    >>> walk(Langevin(steps=500), bowl, start=start, rng=rng).z.var().round(decimals=1)
     tensor(1.)
 
     References: Roberts & Tweedie 1996, doi:10.2307/3318418

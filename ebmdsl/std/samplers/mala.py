@@ -41,7 +41,8 @@ class Mala(Sampler):
     >>> import torch
     >>> bowl = Objective(smooth_part=Smooth(lambda z: (z**2).sum(-1) / 2))
     >>> rng = torch.Generator().manual_seed(0)
-    >>> walk(Mala(steps=50), bowl, torch.zeros(5000, 2), rng=rng).z.var().round(decimals=1)
+    >>> start = torch.zeros(5000, 2)
+    >>> walk(Mala(steps=50), bowl, start=start, rng=rng).z.var().round(decimals=1)
     tensor(1.)
 
     References: Roberts & Tweedie 1996, doi:10.2307/3318418; Roberts & Rosenthal 1998,

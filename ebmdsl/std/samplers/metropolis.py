@@ -41,7 +41,8 @@ class Metropolis(Sampler):
     >>> import torch
     >>> tent = Objective(smooth_part=Smooth(lambda z: 2**0.5 * z.abs().sum(-1)))
     >>> rng = torch.Generator().manual_seed(0)
-    >>> walk(Metropolis(), tent, torch.zeros(5000, 1), rng=rng).z.var().round(decimals=1)
+    >>> start = torch.zeros(5000, 1)
+    >>> walk(Metropolis(), tent, start=start, rng=rng).z.var().round(decimals=1)
     tensor(1.)
 
     References: Metropolis, Rosenbluth, Rosenbluth, Teller & Teller 1953,
