@@ -185,8 +185,14 @@ class _Parser:
         start = self.tokens[self.begin].start
         self._drop_statement()
         start = min(start, self._skip())
+        self.forgiven += self._lacks_brace()
         self.lost.append((start, self.tokens[self.index].start))
         self.begin, self.noted = self.index, len(self.report)
+
+    def _lacks_brace(self) -> bool:
+        """Whether the statement is a stage that never opens, though it may close."""
+        kinds = [token.kind for token in self.tokens[self.begin : self.index]]
+        return kinds[:1] == ["STAGE"] and "LBRACE" not in kinds
 
     def _drop_statement(self) -> None:
         """Take from the stack what the broken statement left there."""

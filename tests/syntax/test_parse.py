@@ -173,3 +173,8 @@ def _cost(text: str) -> float:
     assert file is not None
     format_file(file, source)
     return process_time() - start
+
+
+def test_the_end_of_a_stage_that_never_began_is_no_second_mistake() -> None:
+    body = "cost c = 1\nstage warm\n  train by energy\n}\ncost d = \n"
+    assert ids(f"model m\n{body}") == ["unexpected", "unexpected"]
