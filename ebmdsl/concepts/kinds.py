@@ -253,17 +253,14 @@ class Solver(Concept, ABC):
 class Sampler(Concept, ABC):
     r"""A Markov kernel that leaves the law $\exp(-E / T)$ as it is, T the `temperature`.
 
-    One loop runs every sampler: `start`, then `step`, `steps` times; `draws` says how many
-    random numbers a step takes, and it is handed them. Every chain is treated by itself; one
-    whose energy is not a number stays, or becomes NaN, and shows it. A `discrete` sampler
-    moves among finitely many values, any other one through a continuum.
+    One loop runs every sampler: `start`, then `step`, `steps` times, with as many random
+    numbers as `draws` says. A `discrete` one moves among few values, others in a continuum.
     """
 
     __slots__ = ()
     folder: ClassVar[str] = "samplers"
     discrete: ClassVar[bool] = False
     steps: int
-    temperature: float
 
     @abstractmethod
     def accepts(self, problem: Problem) -> Verdict:
