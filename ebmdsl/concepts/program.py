@@ -73,8 +73,11 @@ class Program(Protocol):
         """Return a name like this one that the program does not use."""
         ...
 
-    def fed(self, name: str, text: str) -> tuple[str, ...]:
-        """Rewrite what encoders and predictors see: `text` in the place of a variable."""
+    def fed(self, name: str, text: str, *, drawn: str = "") -> tuple[str, ...]:
+        """Rewrite what encoders and predictors see: `text` in the place of a variable.
+
+        Where the variable has an index, so have its names in the text, and what is `drawn`.
+        """
         ...
 
     def costs(self) -> tuple[tuple[str, str, str], ...]:

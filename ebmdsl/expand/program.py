@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, final
 
 from ebmdsl._record import record
@@ -55,7 +56,10 @@ class Expandable:
 
     def alphabet(self, name: str) -> int:
         """Return how many signs the entries of a variable are chosen from; 0 for no tokens."""
-        domain = self._declared(name).quantity.domain
+        declared = self._declared(name)
+        domain = declared.quantity.domain
+        if domain.name == "onehot":
+            return declared.shape[-1]
         return domain.size if domain.name == "token" else 0
 
     def shape(self, name: str) -> Shape:
@@ -83,15 +87,19 @@ class Expandable:
         candidates = (name, *(f"{name}{number}" for number in range(2, len(used) + 3)))
         return next(each for each in candidates if each not in used)
 
-    def fed(self, name: str, text: str) -> tuple[str, ...]:
-        """Rewrite what encoders and predictors see: `text` in the place of a variable."""
+    def fed(self, name: str, text: str, *, drawn: str = "") -> tuple[str, ...]:
+        """Rewrite what encoders and predictors see: `text` in the place of a variable.
+
+        Where the variable has an index, so have its names in the text, and what is `drawn`.
+        """
         seers = (
             each
             for each in self.model.file.statements
             if isinstance(each, ast.Node) and each.role in ("encoder", "predictor")
         )
-        pairs = ((each, [use.span for use in _uses(each.expr, name)]) for each in seers)
-        return tuple(_respelled(each, places, text=text) for each, places in pairs if places)
+        names = (name, drawn) if drawn else (name,)
+        pairs = ((each, _places(each.expr, name, text=text, names=names)) for each in seers)
+        return tuple(_respelled(each, dict(places)) for each, places in pairs if places)
 
     def costs(self) -> tuple[tuple[str, str, str], ...]:
         """List the costs: name, index (empty without a plate) and expression."""
@@ -118,25 +126,32 @@ def _names(node: ast.Syntax) -> Iterator[ast.Name]:
     return (each for each in ast.walk(node) if isinstance(each, ast.Name))
 
 
-def _uses(node: ast.Syntax, name: str) -> Iterator[ast.Name]:
-    """Find a name where it stands for a value, and not for an argument or a field."""
+def _places(
+    node: ast.Syntax, name: str, *, text: str, names: tuple[str, ...]
+) -> list[tuple[Span, str]]:
+    """Pair the places where a variable stands for a value with what stands there instead."""
     match node:
         case ast.Name():
-            yield from (node,) if node.text == name else ()
+            return [(node.span, text)] if node.text == name else []
         case ast.Named():
-            yield from _uses(node.value, name)
+            return _places(node.value, name, text=text, names=names)
         case ast.Attr():
-            yield from _uses(node.base, name)
+            return _places(node.base, name, text=text, names=names)
+        case ast.At(base=ast.Name(text=found)) if found == name:
+            index = node.span.text[len(node.base.span.text) :]
+            word = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
+            return [(node.span, word.sub(lambda match: match[0] + index, text))]
         case _:
-            for child in ast.children(node):
-                yield from _uses(child, name)
+            below = (_places(each, name, text=text, names=names) for each in ast.children(node))
+            return [place for places in below for place in places]
 
 
-def _respelled(statement: ast.Node, places: list[Span], *, text: str) -> str:
-    """Write a statement with `text` in these places."""
+def _respelled(statement: ast.Node, places: dict[Span, str]) -> str:
+    """Write a statement with other texts in these places."""
     written, start = statement.span.text, statement.span.start
     for place in sorted(places, key=lambda span: -span.start):
         before, after = written[: place.start - start], written[place.end - start :]
+        text = places[place]
         whole = text if _bracketed(before, after) else f"({text})"
         written = before + whole + after
     return written

@@ -101,9 +101,18 @@ def flips(program: Program, unless: str = "") -> tuple[str, str, str]:
     y = program.observed[0]
     point, index = program.fresh("yf"), program.fresh("i")
     ends = ", -1, 1" if program.domain(y) == "spin" else ""
-    last = size(program.shape(y)) - 1
-    declared = f"negative {point}[{index} in 0..{last}] from flip({y}, {index}{ends}{unless})"
+    over = f"{index}{_entries(program, y)}"
+    declared = f"negative {point}[{over}] from flip({y}, {index}{ends}{unless})"
     return declared, index, f"F({point}[{index}])"
+
+
+def _entries(program: Program, y: str) -> str:
+    """Write the range of the entries of a variable; nothing where only its data know it."""
+    shape = program.shape(y)[: -1 if program.domain(y) == "onehot" else None]
+    _, _, places = program.plate(y).strip("[]").partition(" in ")
+    if places:
+        return "" if shape else f" in {places}"
+    return f" in 0..{size(shape) - 1}"
 
 
 def two_valued_or_signs(program: Program) -> Misfit | None:
@@ -118,9 +127,7 @@ def signs(program: Program) -> tuple[str, tuple[str, str], str]:
     """Return the samples with one sign exchanged: declaration, indices and F at one."""
     y, count = program.observed[0], program.alphabet(program.observed[0])
     point, i, v = (program.fresh(name) for name in ("yf", "i", "v"))
-    _, _, places = program.plate(y).strip("[]").partition(" in ")
-    places = places or f"0..{size(program.shape(y)) - 1}"
-    over = f"{i} in {places}, {v} in 1..{count - 1}"
+    over = f"{i}{_entries(program, y)}, {v} in 1..{count - 1}"
     declared = f"negative {point}[{over}] from flip({y}, {i}, {v})"
     return declared, (i, v), f"F({point}[{i}, {v}])"
 
@@ -224,10 +231,11 @@ def _number(text: str) -> float:
         return 1.0
 
 
-def noise(program: Program, written: str, *, name: str) -> tuple[tuple[str, ...], str]:
-    """Return the declaration of a noise, if it is a law, and the noisy variable."""
+def noise(program: Program, written: str, *, name: str) -> tuple[tuple[str, ...], str, str]:
+    """Return the declaration of a noise, if it is a law, its name, and the noisy variable."""
     word = call(written).word
     if find(Law, word) is None:
-        return (), f"{word}({', '.join((name, *call(written).arguments))})"
+        return (), "", f"{word}({', '.join((name, *call(written).arguments))})"
     drawn = program.fresh("e")
-    return (f"random {drawn} : {typed(program, name)} ~ {written}",), f"{name} + {drawn}"
+    plate, kind = program.plate(name), typed(program, name)
+    return (f"random {drawn}{plate} : {kind} ~ {written}",), drawn, f"{name} + {drawn}"

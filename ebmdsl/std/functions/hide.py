@@ -35,15 +35,15 @@ class Hide(Function):
     symbol: ClassVar[Symbol] = Symbol("hide({} where {})")
 
     def shape(self, *arguments: Shape) -> Shape | Misfit:
-        """Return the shape of the sample; the mask has it too, or is one number."""
+        """Return the shape of the sample; the mask has it too, or its first dimensions."""
         u, where = arguments
-        if where != u and not is_scalar(where):
+        if where != u[: len(where)] and not is_scalar(where):
             return Misfit(f"a mask {show(where)} does not fit {show(u)}")
         return u
 
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, two [n, *event] -> [n, *event]."""
         u, where = arguments
-        narrow = where.shape[1:] != u.shape[1:]
-        mask = where.reshape(u.shape[0], *([1] * (u.dim() - 1))) if narrow else where
+        known = () if is_scalar(tuple(where.shape[1:])) else where.shape[1:]
+        mask = where.reshape(u.shape[0], *known, *([1] * (u.dim() - 1 - len(known))))
         return u + mask.to(u.dtype) * (self.sign - u)

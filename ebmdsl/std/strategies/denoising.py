@@ -42,5 +42,6 @@ class Denoising(Strategy):
     def expand(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the statements."""
         y = program.observed[0]
-        declared, noisy = noise(program, self.noise, name=y)
-        return (*declared, *program.fed(y, noisy), train(program, names, loss="F"))
+        declared, drawn, noisy = noise(program, self.noise, name=y)
+        seen = program.fed(y, noisy, drawn=drawn)
+        return (*declared, *seen, train(program, names, loss="F"))

@@ -51,10 +51,11 @@ class Masked(Strategy):
     def expand(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the statements."""
         y, m = program.observed[0], program.fresh("m")
-        bits = typed(program, y, domain="binary")
-        drawn = f"random {m}{program.plate(y)} : {bits} ~ bernoulli({self.rate})"
+        plate = program.plate(y)
+        bits = "binary" if plate else typed(program, y, domain="binary")  # one for each index
+        drawn = f"random {m}{plate} : {bits} ~ bernoulli({self.rate})"
         costs = tuple(_masked(cost, m) for cost in program.costs())
-        seen = program.fed(y, f"hide({y}, where = {m})")
+        seen = program.fed(y, f"hide({y}, where = {m})", drawn=m)
         return (drawn, *seen, *costs, train(program, names, loss="F"))
 
 

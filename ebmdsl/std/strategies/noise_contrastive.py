@@ -38,9 +38,10 @@ class NoiseContrastive(Strategy):
         n, i, c, odds, v = (program.fresh(name) for name in ("n", "i", "c", "G", "v"))
         loss = f"softplus(-{odds}({y})) + sum[{i}](softplus({odds}({n}[{i}])))"
         domain = program.domain(y) if program.domain(y) in ("binary", "spin") else "real"
+        over = filter(None, (f"{i} in 1..{self.ratio}", program.plate(y).strip("[]")))
         kind = typed(program, y, domain=domain)
         return (
-            f"random {n}[{i} in 1..{self.ratio}] : {kind} ~ {self.noise}",
+            f"random {n}[{', '.join(over)}] : {kind} ~ {self.noise}",
             f"param {c} : real init logZ",
             f"func {odds}({v}) = -F({v}) - {c} + nll({self.noise}, {v}) - log({self.ratio})",
             train(program, (*names, c), loss=loss),

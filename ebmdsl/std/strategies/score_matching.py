@@ -61,7 +61,7 @@ class ScoreMatching(Strategy):
     def _sliced(self, program: Program, names: tuple[str, ...]) -> tuple[str, ...]:
         y, v, g = program.observed[0], program.fresh("v"), program.fresh("g")
         return (
-            f"random {v} : {typed(program, y, domain='spin')}",
+            f"random {v}{program.plate(y)} : {typed(program, y, domain='spin')}",
             f"let {g} = grad(F, {y})",
             train(program, names, loss=f"sq({g}) / 2 - dot({v}, jvp({g}, {y}, {v}))"),
         )
@@ -70,7 +70,7 @@ class ScoreMatching(Strategy):
         y, e, g = program.observed[0], program.fresh("e"), program.fresh("g")
         sigma = call(self.form).first("0.1")
         return (
-            f"random {e} : {typed(program, y)} ~ normal(0, {sigma})",
+            f"random {e}{program.plate(y)} : {typed(program, y)} ~ normal(0, {sigma})",
             f"let {g} = grad(F, {y})",
             train(program, names, loss=f"sq({g}({y} = {y} + {e}) - {e} / {atom(sigma)}^2) / 2"),
         )
