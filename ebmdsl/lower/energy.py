@@ -90,7 +90,8 @@ def _value(node: Node, args: list[Tensor], *, values: Values) -> Tensor:
 
 def _compared(node: Node, args: list[Tensor]) -> Tensor:
     left, right = args
-    return _COMPARISONS[node.data](left, right).to(left.dtype)
+    dtype = left.dtype if left.is_floating_point() else torch.get_default_dtype()
+    return _COMPARISONS[node.data](left, right).to(dtype)
 
 
 def _constant(node: Node, values: Values) -> Tensor:
