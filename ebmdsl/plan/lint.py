@@ -13,6 +13,7 @@ from ebmdsl.plan.lints.not_twice_differentiable import not_twice_differentiable
 from ebmdsl.plan.lints.step_too_large import step_too_large
 from ebmdsl.plan.lints.subject import subject_of
 from ebmdsl.plan.lints.too_many_states import too_many_states
+from ebmdsl.plan.lints.truncated_plate import truncated_plate
 from ebmdsl.plan.lints.unbounded_gain import unbounded_gain
 from ebmdsl.plan.lints.unbounded_noise import unbounded_noise
 from ebmdsl.plan.lints.uncentered_data import uncentered_data
@@ -41,6 +42,7 @@ LINTS: tuple[Callable[[Subject], Iterable[Mistake]], ...] = (
     negatives_equal_positives,
     missing_stop,
     uncentered_data,
+    truncated_plate,
 )
 
 
