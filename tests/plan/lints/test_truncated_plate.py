@@ -8,8 +8,8 @@ from tests.plan.lints.said import found
 
 HEAD = """model m
 observed y[t in 1..10] : real[2]
-latent s[t in {range}] : real[1]
-param C : real[2, 1]
+latent s[t in {range}] : real[3]
+param C : real[2, 3]
 {energy}
 infer s by minimize
 train by energy
