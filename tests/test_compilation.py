@@ -171,3 +171,33 @@ def test_strategies_are_judged_beside_other_mistakes() -> None:
     assert [each.id for each in found.all] == ["unsuitable-strategy", "bad-setting"]
     found = diagnose(text.replace("[2]\np", "[n]\np") + "train by ratio_matching\n")
     assert [each.id for each in found.all] == ["unknown-name"]
+
+
+def test_settings_may_be_made_of_the_numbers_of_the_child(tmp_path: Path) -> None:
+    child = 'model child(n = 3, half = n / 2) extends "coder.ebm"(k = 2 * n)\n'
+    assert told(child, tmp_path, coder=DICT) == []
+    model = load(tmp_path / "main.ebm", n="5").model
+    assert model is not None
+    assert {each.name: each.value for each in model.hypers} == {"n": 5, "half": 2.5, "k": 10}
+    assert told(child.replace("2 * n", '"many"'), tmp_path, coder=DICT) == [
+        ("bad-setting", 1, 58)
+    ]
+
+
+def test_a_file_is_looked_for_beside_the_one_that_names_it(tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (inner / "coder.ebm").write_text(DICT, "utf-8")
+    (inner / "user.ebm").write_text(USER, "utf-8")
+    assert told('model outer extends "inner/user.ebm"\n', tmp_path) == []
+    second = 'model outer\nuse "inner/user.ebm" as u\nparam b : real\ncost e = b + u.dict\n'
+    assert told(second, tmp_path) == [("unknown-name", 4, 16)]
+
+
+def test_a_file_that_starts_from_itself_is_told_so(tmp_path: Path) -> None:
+    main = tmp_path / "main.ebm"
+    main.write_text('model main extends "main.ebm"\n', "utf-8")
+    compilation = load(main)
+    assert compilation.plan is None
+    (found,) = compilation.diagnostics.all
+    assert found.message.endswith("it starts from itself")
