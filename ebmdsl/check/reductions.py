@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import log, prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ebmdsl.check.arguments import literal
+from ebmdsl.check.arguments import bound_options, literal, refused
 from ebmdsl.check.dimensions import dimensions
 from ebmdsl.check.domains import number
 from ebmdsl.check.here import Here, positional
@@ -14,6 +14,9 @@ from ebmdsl.check.mistakes import UnknownName, WrongArguments
 from ebmdsl.check.model import Settings
 from ebmdsl.check.plates import bound_plates
 from ebmdsl.check.value_mistakes import MisplacedExpression
+from ebmdsl.concepts.base import find
+from ebmdsl.concepts.kinds import Function
+from ebmdsl.concepts.shape import Misfit
 from ebmdsl.expr.build import add, const, scaled
 from ebmdsl.expr.node import Node, Op, make
 from ebmdsl.syntax import ast
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from ebmdsl.check.scope import Scope
     from ebmdsl.expr.node import Plate
 
-OVER_INDEX = ("sum", "mean", "std", "min", "max", "median", "logsumexp")
+OVER_INDEX = ("sum", "mean", "std", "min", "max", "median", "quantile", "logsumexp")
 STATISTICS = ("mean", "std", "cov")
 
 
@@ -33,16 +36,31 @@ def over_index(here: Here, call: ast.Call, *, word: ast.Name, index: ast.Name) -
     """Return a reduction over one plate or dimension: `mean[j](F(yn[j]))`, `sum[c](x)`."""
     if word.text not in OVER_INDEX:
         raise here.scope.unknown(word, "reduction over an index", known=OVER_INDEX)
-    args = positional(here, call)
+    how = _how(here, call, word=word.text)
+    only = call if isinstance(how, str) else replace(call, args=call.args[:1], named=())
+    args = positional(here, only)
     if len(args) != 1:
         raise here.reject(WrongArguments(call.span, f"`{word.text}` takes one argument"))
     if not _is_index(args[0], index.text):
-        return _over_dimension(here, args[0], word=word, index=index)
+        return _over_dimension(here, args[0], how=how, index=index)
     binder = ast.Binder(index, span=index.span)
     (plate,) = bound_plates(here.scope, (binder,), expr=args[0], local=here.local)
     inside = replace(here.local, plates={**here.local.plates, plate.index: plate})
     node = number(here, replace(here, local=inside).node(args[0]), at=args[0])
-    return _over(word.text, node, plate=plate)
+    return _over(how, node, plate=plate)
+
+
+def _how(here: Here, call: ast.Call, *, word: str) -> str | Function:
+    """Return how entries are reduced: by a word, or by a function that has options."""
+    if word != "quantile":
+        return word
+    concept: Any = find(Function, word)
+    rest = replace(call, args=call.args[1:])
+    made: Function = concept(**bound_options(here.scope, concept, written=rest, at=call))
+    refused_ = made.shape(())
+    if isinstance(refused_, Misfit):
+        raise here.reject(refused(concept, refused_, written=rest, at=call))
+    return made
 
 
 def _is_index(expr: ast.Expr, index: str) -> bool:
@@ -58,7 +76,7 @@ def _ats(expr: ast.Expr) -> Iterator[ast.At]:
     yield from (p for p in ast.walk(expr) if isinstance(p, ast.At) and id(p) not in called)
 
 
-def _over(word: str, node: Node, *, plate: Plate) -> Node:
+def _over(word: str | Function, node: Node, *, plate: Plate) -> Node:
     if plate not in node.plates:
         return _of_equals(word, node, count=plate.size)
     rest = tuple(each for each in node.plates if each != plate)
@@ -66,7 +84,7 @@ def _over(word: str, node: Node, *, plate: Plate) -> Node:
     return make(Op.OVER_PLATE, (node,), data=data, shape=node.shape, plates=rest)
 
 
-def _of_equals(word: str, node: Node, *, count: int) -> Node:
+def _of_equals(word: str | Function, node: Node, *, count: int) -> Node:
     """Return the reduction of a value that is the same for every index."""
     match word:
         case "sum":
@@ -79,7 +97,9 @@ def _of_equals(word: str, node: Node, *, count: int) -> Node:
             return node
 
 
-def _over_dimension(here: Here, expr: ast.Expr, *, word: ast.Name, index: ast.Name) -> Node:
+def _over_dimension(
+    here: Here, expr: ast.Expr, *, how: str | Function, index: ast.Name
+) -> Node:
     node = number(here, here.node(expr), at=expr)
     names = dimensions(here.scope, node)
     if index.text not in names:
@@ -87,7 +107,7 @@ def _over_dimension(here: Here, expr: ast.Expr, *, word: ast.Name, index: ast.Na
         raise here.reject(UnknownName(index.span, index.text, known, "index or dimension"))
     axis = names.index(index.text)
     shape = (*node.shape[:axis], *node.shape[axis + 1 :])
-    data = (word.text, index.text, axis)
+    data = (how, index.text, axis)
     return make(Op.OVER_PLATE, (node,), data=data, shape=shape, plates=node.plates)
 
 

@@ -51,7 +51,7 @@ def _parts(node: Node) -> tuple[str, int]:
         case Op.SUM_PLATE:
             return f"Σ[{_indices(node.args[0])}] {_written(node.args[0], _PRODUCT)}", _PRODUCT
         case Op.OVER_PLATE:
-            return f"{node.data[0]}[{node.data[1]}]({inside[0]})", _ATOM
+            return f"{_word(node)}[{node.data[1]}]({inside[0]})", _ATOM
         case Op.INDEX | Op.SHIFT:
             return f"{_written(node.args[0], _ATOM)}[{_index(node, inside)}]", _ATOM
         case Op.STACK:
@@ -83,10 +83,15 @@ def _of_arguments(node: Node, inside: list[str]) -> str:
         case Op.LIST:
             return f"[{listed}]"
         case Op.SPLIT:
-            word = node.data[0] if isinstance(node.data[0], str) else node.data[0].word
-            return f"{word}({listed})"
+            return f"{_word(node)}({listed})"
         case _:
             return f"{node.op.value}({listed})"
+
+
+def _word(node: Node) -> str:
+    """Return the word of a reduction, which may have options."""
+    how = node.data[0]
+    return how if isinstance(how, str) else how.word
 
 
 def _indices(node: Node) -> str:

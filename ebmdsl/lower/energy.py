@@ -290,9 +290,14 @@ def _over_plate(node: Node, x: Tensor) -> Tensor:
     inner = node.args[0]
     first = 1 if inner.per_sample else 0
     if dimension:
-        return _REDUCTIONS[word](x, first + len(inner.plates) + dimension[0])
-    axis = first + [plate.index for plate in inner.plates].index(index)
-    return _REDUCTIONS[word](x, axis)
+        axis = first + len(inner.plates) + dimension[0]
+    else:
+        axis = first + [plate.index for plate in inner.plates].index(index)
+    if isinstance(word, str):
+        return _REDUCTIONS[word](x, axis)
+    rows = x.movedim(axis, -1)
+    value: Tensor = word.value(rows.reshape(-1, rows.shape[-1]))
+    return value.reshape(rows.shape[:-1])
 
 
 def _median(x: Tensor, axis: int) -> Tensor:

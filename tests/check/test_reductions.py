@@ -83,6 +83,8 @@ def test_a_batch_is_one_dimension_more() -> None:
         ("cost e = sum[q](x)", "unknown-name", 14),
         ("cost e = product[t](x[t])", "unknown-name", 10),
         ("cost e = sum[t](x[t], y)", "wrong-arguments", 10),
+        ("cost e = sq(quantile[t](x[t], 2))", "wrong-arguments", 31),
+        ("cost e = sq(quantile[t](x[t], 0.5, 1))", "wrong-arguments", 36),
     ],
 )
 def test_what_cannot_be_reduced(line: str, id: str, column: int) -> None:

@@ -8,6 +8,7 @@ from ebmdsl.expr import build
 from ebmdsl.expr.calls import call, word
 from ebmdsl.expr.node import Node
 from ebmdsl.expr.text import formula, number
+from tests.check.programs import term
 from tests.expr.expressions import leaf
 
 z, y, a, A = leaf("z"), leaf("y"), leaf("a"), leaf("A")
@@ -28,6 +29,37 @@ z, y, a, A = leaf("z"), leaf("y"), leaf("a"), leaf("A")
 )
 def test_a_formula(node: Node, text: str) -> None:
     assert formula(node) == text
+
+
+HEAD = """model m
+observed y : real[4]
+observed x[t in 1..3] : real[2]
+latent z : real[4]
+param W : real[4, 4]
+net f = linear(4)
+encoder q ~ normal(f(y), 1)
+cost e = sq(y - z)
+infer z by minimize
+"""
+
+
+@pytest.mark.parametrize(
+    ("expr", "text"),
+    [
+        ("F(y = 2 * y)", "F(y = 2·y)"),
+        ("nll(normal(0, 2), y)", "nll(normal(0, 2), y)"),
+        ("sum(q)", "Σ normal(f(y), 1)"),
+        ("sq([y[0], y[1]])", "‖[y[0], y[1]]‖²"),
+        ("sq(batch(y))", "‖batch(y)‖²"),
+        ("sq(W[1..2, 3])", "‖W[1..2][·, 3]‖²"),
+        ("sq(quantile[t](x[t], 50%))", "‖quantile[t](x)‖²"),
+        ("sq(x[2])", "‖x[2]‖²"),
+        ("jacobian_norm(f, y)", "jacobian_norm(f(y), y)"),
+        ("ramp(0, 1) * sq(y)", "‖y‖²·ramp(0, 1)"),
+    ],
+)
+def test_a_formula_of_what_a_program_says(expr: str, text: str) -> None:
+    assert formula(term(f"{HEAD}loss l = {expr}\n", "l").node) == text
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,8 @@ CASES: list[tuple[str, Callable[[Values], Tensor]]] = [
     ("sq(mean[h](x))", lambda v: v["x"].mean(3).square().sum((1, 2))),
     ("sq(max[c](x[1]))", lambda v: v["x"][:, 1].amax(1).square().sum(1)),
     ("sq(median[t](x[t]))", lambda v: v["x"].quantile(0.5, dim=1).square().sum((1, 2))),
+    ("sq(quantile[t](x[t], 25%))", lambda v: _quantile(v["x"])),
+    ("sq(quantile[h](x, share = 0.5))", lambda v: _middle(v["x"])),
     ("sq(std[t](x))", lambda v: v["x"].std(1, correction=0).square().sum((1, 2))),
     ("sum(y * [1, 2, 3, 4])", lambda v: v["y"] @ torch.tensor([1.0, 2, 3, 4]).double()),
     ("sq([y[0], y[3]])", lambda v: v["y"][:, [0, 3]].square().sum(1)),
@@ -83,6 +85,14 @@ CASES: list[tuple[str, Callable[[Values], Tensor]]] = [
     ("sq(mean[batch](batch(y)))", lambda v: v["y"].mean(0).square().sum()),
     ("(u -> sq(u) + 1)(y)", lambda v: v["y"].square().sum(1) + 1),
 ]
+
+
+def _quantile(x: Tensor) -> Tensor:
+    return x.quantile(0.25, dim=1).square().sum((1, 2))
+
+
+def _middle(x: Tensor) -> Tensor:
+    return x.quantile(0.5, dim=3).square().sum((1, 2))
 
 
 def _normal(mean: Tensor, y: Tensor) -> Tensor:
