@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, ClassVar, final
 
+from ebmdsl.concepts.problem import Course
 from ebmdsl.concepts.shape import size
 from ebmdsl.expr.build import addends, coefficient
 from ebmdsl.expr.node import Node, Op, is_free_energy, walk
@@ -21,7 +22,7 @@ from ebmdsl.source.text import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ebmdsl.check.model import Declared
+    from ebmdsl.check.model import Declared, Infer
     from ebmdsl.plan.lints.subject import Subject
 
 
@@ -98,13 +99,22 @@ def _unlimited(subject: Subject, pushed: Sequence[Node]) -> Iterator[Collapse]:
     """Report each latent that can reproduce whatever is observed."""
     observed = subject.observed
     seen = [each for each in addends(subject.energy) if each.names & observed]
-    for latent in subject.model.with_role("latent") if len(seen) == 1 else ():
+    names = {n for e in subject.model.infers if _searches(e) for n in e.names}
+    latents = [each for each in subject.model.with_role("latent") if each.name in names]
+    for latent in latents if len(seen) == 1 else ():
         terms = [each for each in pushed if latent.name in each.names]
         plain = [each for each in terms if each not in seen]
         if seen[0] not in terms or not _is_plain(latent):
             continue
         if all(_is_no_limit(each, latent) for each in plain) and _reproduces(seen[0], latent):
             yield _of_latent(subject, latent, addend=seen[0])
+
+
+def _searches(infer: Infer) -> bool:
+    """Tell whether a latent may go anywhere: no encoder, no noise and no count limits it."""
+    counted = infer.solver is not None and infer.solver.budget.course is Course.COUNTED
+    whole = infer.ring in ("minimize", "marginalize") and not infer.posterior
+    return whole and not counted
 
 
 def _is_plain(latent: Declared) -> bool:

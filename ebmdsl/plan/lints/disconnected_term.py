@@ -74,7 +74,7 @@ def disconnected_term(subject: Subject) -> Iterator[Mistake]:
     known = {each.name for each in model.with_role("observed", "given")}
     scopes = [each.node.names for each in model.terms]
     scopes += [each.objective.names for each in model.trains if each.objective is not None]
-    joined = _joined(known, scopes)
+    joined = _joined({*known, "F", "logZ"}, scopes)
     if not any(term.node.names & known for term in model.energy):
         return
     for term in model.energy:

@@ -76,6 +76,8 @@ def test_a_latent_that_reproduces_everything_is_reported(changes: dict[str, str]
         {"decoder": "dec(z)", "dec": "linear(16) |> relu |> linear(4) |> sigmoid"},
         {"cost": "sq(y - yhat) + sq(y)"},
         {"train": "max_likelihood(negatives = hmc)"},
+        {"ring": "minimize with gradient_descent(steps = 5, rate = 0.01)"},
+        {"ring": "encode(W.T @ y)", "more": "regularizer r = 0 * sum(z)"},
         {"train": "contrastive_divergence"},
         {"train": "minimize(F - F(y = x))"},
     ],

@@ -35,3 +35,18 @@ train by energy
 )
 def test_what_nothing_connects_is_reported(more: str, count: int) -> None:
     assert ids(HEAD.format(more=more)).count("disconnected-term") == count
+
+
+def test_what_acts_through_f_at_another_point_is_connected() -> None:
+    program = """model m
+observed y : real[4]
+random u : real[2] ~ normal
+net G = linear(4)
+net D = linear(8) |> silu |> linear(1)
+generator fake = G(u)
+cost logit = D(y)
+regularizer small = sq(fake)
+train D by minimize(softplus(F) + softplus(-F(fake)))
+train G by minimize(softplus(F(fake)))
+"""
+    assert "disconnected-term" not in ids(program)
