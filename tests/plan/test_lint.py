@@ -58,9 +58,17 @@ def _kinds() -> list[type[Mistake]]:
     return [kind for name, kind in mistakes().items() if name in OURS]
 
 
-def test_what_a_setting_takes_away_is_missed() -> None:
-    balls = PROGRAMS / "systems" / "s44_fuzzy_balls.ebm"
-    source = Source(str(balls), balls.read_text("utf-8"))
-    apart = Compilation(source, {"spring": 0})
-    assert apart.plan is not None
-    assert [one.id for one in apart.diagnostics.all] == ["unbounded-noise"]
+@pytest.mark.parametrize(
+    ("name", "setting", "said"),
+    [
+        ("systems/s44_fuzzy_balls", "spring", "unbounded-noise"),
+        ("systems/s36_latent_prediction", "lam", "collapse"),
+        ("sparse_coding", "lam", "collapse"),
+    ],
+)
+def test_what_a_setting_takes_away_is_missed(name: str, setting: str, said: str) -> None:
+    path = PROGRAMS / f"{name}.ebm"
+    source = Source(str(path), path.read_text("utf-8"))
+    without = Compilation(source, {setting: 0})
+    assert without.plan is not None
+    assert [one.id for one in without.diagnostics.all] == [said]
