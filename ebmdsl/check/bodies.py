@@ -23,11 +23,15 @@ def check_bodies(scope: Scope, file: ast.File) -> None:
         return
     known = {*RESERVED, *CONSTANTS, *_indices(file)}
     known |= {word for kind in KINDS for word in words(kind)}
-    for function in functions:
-        inside = known | {param.text for param in function.params}
-        for name in _values(function.expr):
-            if name.text not in inside:
-                _check(scope, name)
+    for name in (name for function in functions for name in _free(function)):
+        if name.text not in known:
+            _check(scope, name)
+
+
+def _free(function: ast.Func) -> Iterator[ast.Name]:
+    """Yield the names in a function that are none of its arguments."""
+    own = {param.text for param in function.params}
+    return (name for name in _values(function.expr) if name.text not in own)
 
 
 def _check(scope: Scope, name: ast.Name) -> None:
