@@ -55,7 +55,7 @@ def _given(here: Here, call: ast.Call) -> list[Given]:
 
 def _only_observed(here: Here, call: ast.Call) -> ast.Name:
     """Return what an argument without a name replaces."""
-    observed = _observed(here.scope)
+    observed = observed_names(here.scope)
     lost = not observed and here.scope.lost is not None
     if lost or any(name.text in here.scope.failed for name in observed):
         raise RejectedError
@@ -80,7 +80,12 @@ def _depending(here: Here, call: ast.Call, *, name: ast.Name, given: list[Given]
     raise here.reject(WrongArguments(call.span, reason))
 
 
-def _observed(scope: Scope) -> list[ast.Name]:
+def observed_names(scope: Scope) -> list[ast.Name]:
+    """List the names of the observed variables."""
+    return scope.once("observed", lambda: _all_observed(scope))
+
+
+def _all_observed(scope: Scope) -> list[ast.Name]:
     declared = [s for s in scope.statements.values() if isinstance(s, ast.Variable)]
     return [each.name for each in declared if each.declare == "observed"]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, final
 from ebmdsl._record import record
 from ebmdsl.check.arguments import literal, number, options, parts
 from ebmdsl.check.domains import declarations, domain_of
+from ebmdsl.check.elsewhere import observed_names
 from ebmdsl.check.here import Here, value
 from ebmdsl.check.laws import read
 from ebmdsl.check.mistakes import ShapeMismatch, UnknownName, WrongArguments
@@ -152,8 +153,7 @@ def _law(here: Here, expr: ast.Expr) -> Source:
 
 
 def _only_observed(here: Here, at: ast.Expr) -> Node:
-    variables = (s for s in here.scope.statements.values() if isinstance(s, ast.Variable))
-    observed = [each.name for each in variables if each.declare == "observed"]
+    observed = observed_names(here.scope)
     if len(observed) == 1:
         return here.node(observed[0])
     if not observed and here.scope.lost is not None:

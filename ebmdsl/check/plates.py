@@ -160,15 +160,20 @@ def first_place(scope: Scope, index: str, *, size: int) -> int:
     A sequence that went through a net has a dimension where it had a plate: an index that is
     declared with as many places counts them as it does there. Other dimensions start at 0.
     """
-    variables = (s for s in scope.statements.values() if isinstance(s, ast.Variable))
-    for binder in (binder for each in variables for binder in each.plate):
-        low, high = _written(scope, binder, index=index)
-        if high - low + 1 == size:
-            return low
-    return 0
+    return scope.once("first places", lambda: _first_places(scope)).get((index, size), 0)
 
 
-def _written(scope: Scope, binder: ast.Binder, *, index: str) -> tuple[int, int]:
-    if binder.name.text != index or binder.range is None:
-        return 0, -1
-    return whole(scope, binder.range.low), whole(scope, binder.range.high)
+def _first_places(scope: Scope) -> dict[tuple[str, int], int]:
+    """Return where each declared index starts, by how many places it has."""
+    found: dict[tuple[str, int], int] = {}
+    for binder in _binders(scope):
+        if binder.range is not None:
+            low, high = whole(scope, binder.range.low), whole(scope, binder.range.high)
+            found.setdefault((binder.name.text, high - low + 1), low)
+    return found
+
+
+def _binders(scope: Scope) -> Iterator[ast.Binder]:
+    for statement in scope.statements.values():
+        if isinstance(statement, ast.Variable):
+            yield from statement.plate

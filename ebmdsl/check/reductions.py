@@ -155,6 +155,10 @@ def batch(here: Here, call: ast.Call) -> Node:
 
 def batch_size(scope: Scope) -> int:
     """Return how many samples a batch has, by the `run` settings."""
+    return scope.once("batch", lambda: _batch_size(scope))
+
+
+def _batch_size(scope: Scope) -> int:
     statements = scope.file.statements if scope.file is not None else ()
     runs = (each for each in statements if isinstance(each, ast.Run))
     named = (setting for run in runs for setting in run.settings)

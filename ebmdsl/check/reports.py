@@ -68,9 +68,13 @@ def _latent(here: Here, call: ast.Call, *, word: str) -> Declared:
 
 def _is_found(here: Here, bound: Declared) -> bool:
     """Tell whether the program says how to find an observed variable."""
+    return bound.name in here.scope.once("predicted", lambda: _predicted(here))
+
+
+def _predicted(here: Here) -> frozenset[str]:
     statements = here.scope.file.statements if here.scope.file is not None else ()
     found = (s for s in statements if isinstance(s, ast.Infer) and s.kind == "predict")
-    return any(name.text == bound.name for each in found for name in each.names)
+    return frozenset(name.text for each in found for name in each.names)
 
 
 def _filled(here: Here, call: ast.Call) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, TypeVar, final
 
 from ebmdsl._record import record
 from ebmdsl.check.mistakes import (
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ebmdsl.source.text import Span
     from ebmdsl.syntax.lost import Lost
 
+R = TypeVar("R")
 RESERVED = ("E", "F", "logZ")
 MAX_DEPTH = 160
 """How many operations stand inside one another, so that later phases may recurse on them."""
@@ -150,6 +151,7 @@ class Scope:
     schedules: dict[str, Schedule] = field(default_factory=dict[str, Any])
     bring: Callable[[ast.Use, dict[str, Any]], Used | tuple[Mistake, ...]] | None = None
     lost: Lost | None = None
+    known: dict[str, Any] = field(default_factory=dict[str, Any])
     compared: int = 0
     written: int = 0
     is_limited: bool = False
@@ -204,6 +206,13 @@ class Scope:
         name = mistake.span.text if self.lost is not None else ""
         is_known = name in self.statements or name in self.bound
         return name.isidentifier() and not is_known and self.has_lost(name)
+
+    def once(self, what: str, make: Callable[[], R]) -> R:
+        """Return what is the same for the whole program; it is computed once."""
+        if what not in self.known:
+            self.known[what] = make()
+        found: R = self.known[what]
+        return found
 
     def note(self, node: Node, span: Span) -> None:
         """Remember that a node was written here."""
