@@ -69,7 +69,7 @@ def sound(
         Stage(stage.name.text, _read(reading, staged(file, stage)), stage.name.span)
         for stage in stages[:MAX_STAGES]
     )
-    return replace(outer, file=file, stages=made)
+    return replace(outer, trains=(), file=file, stages=made)
 
 
 @final

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ebmdsl.source.diagnostic import Diagnostics
 
 MAX_STAGES = 64
-MEASURING = (ast.Report, ast.Expect, ast.Plot)
+ELSEWHERE = (ast.Train, ast.Report, ast.Expect, ast.Plot)  # what is not for every stage
 
 
 def stages_of(file: ast.File) -> tuple[ast.Stage, ...]:
@@ -23,14 +23,14 @@ def stages_of(file: ast.File) -> tuple[ast.Stage, ...]:
 
 
 def outside(file: ast.File) -> ast.File:
-    """Return the program without its stages: what all of them share."""
-    kept = (each for each in file.statements if not isinstance(each, ast.Stage | ast.Train))
+    """Return the program without its stages: what they share, and what stands there wrongly."""
+    kept = (each for each in file.statements if not isinstance(each, ast.Stage))
     return replace(file, statements=tuple(kept))
 
 
 def staged(file: ast.File, stage: ast.Stage) -> ast.File:
     """Return the program as it reads in a stage; what the file measures is not of a stage."""
-    outer = [each for each in outside(file).statements if not isinstance(each, MEASURING)]
+    outer = [each for each in outside(file).statements if not isinstance(each, ELSEWHERE)]
     own = [each for each in stage.statements if not isinstance(each, ast.Stage)]
     return replace(file, statements=overlaid(outer, own))
 

@@ -62,3 +62,12 @@ def test_there_are_at_most_so_many_stages() -> None:
     head = "model m\nobserved y : real\nparam a : real\ncost e = sq(y - a)\n"
     body = "".join(f"stage s{n} {{ train a by energy }}\n" for n in range(70))
     assert said(head + body) == [("too-deep", 69, 7)]
+
+
+def test_a_training_outside_is_read_all_the_same() -> None:
+    body = TWO.replace("stage pretrain", "train nobody by enrgy\nstage pretrain")
+    assert said(body) == [
+        ("misplaced-statement", 7, 1),
+        ("unknown-name", 7, 7),
+        ("unknown-name", 7, 17),
+    ]
