@@ -145,18 +145,25 @@ def reread(here: Here, values: Iterable[str]) -> Here:
 
 def _dependents(scope: Scope, names: set[str]) -> set[str]:
     """Name all that is made of these names, directly or not; E is made of every term."""
-    mentioned = {name: _mentioned(each) for name, each in scope.statements.items()}
-    terms = {n for n, each in scope.statements.items() if isinstance(each, ast.Term)}
-    stale, before = set(names), set[str]()
-    while stale != before:
-        before = set(stale)
-        energy = {"E"} if stale & terms else set[str]()
-        stale |= {name for name, each in mentioned.items() if each & (stale | energy)}
+    users = scope.once("users", lambda: _users(scope))
+    stale, pending = set(names), [*names]
+    while pending:
+        fresh = users.get(pending.pop(), frozenset()) - stale
+        stale |= fresh
+        pending += fresh
     return stale
 
 
-def _mentioned(statement: ast.Statement) -> set[str]:
-    return {piece.text for piece in ast.walk(statement) if isinstance(piece, ast.Name)}
+def _users(scope: Scope) -> dict[str, frozenset[str]]:
+    """Return for every name the declarations that mention it; E mentions every term."""
+    found: dict[str, set[str]] = {}
+    for name, statement in scope.statements.items():
+        for piece in ast.walk(statement):
+            if isinstance(piece, ast.Name):
+                found.setdefault(piece.text, set()).add(name)
+        if isinstance(statement, ast.Term):
+            found.setdefault(name, set()).add("E")
+    return {name: frozenset(users) for name, users in found.items()}
 
 
 def _fixed(scope: Scope, values: Iterable[str]) -> frozenset[str]:
