@@ -117,6 +117,7 @@ def _terms(scope: Scope, statement: ast.Infer, *, ring: Ring) -> Node | None:
         raise scope.reject(WrongArguments(args[0].span, reason))
     for arg in args if ring == "encode" else ():
         _refuse_itself(scope, arg, names=statement.names)
+        _refuse_several(scope, statement.names)
     values = every(lambda arg: _summand(scope, arg, ring=ring), args)
     return add(*values) if values else None
 
@@ -179,10 +180,21 @@ def _start(scope: Scope, statement: ast.Infer, *, ring: Ring) -> Start:
             reason = "`encode` is an answer already, and needs no start"
             raise scope.reject(WrongArguments(written.span, reason, "leave `from` out"))
         case ast.Call(function=ast.Name(text="starts")) as call if scope.get(STARTS) is None:
+            if ring != "minimize":
+                reason = f"`{ring}` takes one start, and `starts` gives several"
+                remedy = "search from several starts by `minimize`"
+                raise scope.reject(WrongArguments(call.span, reason, remedy))
             return Start(line=_line(scope, call))
         case written:
             _refuse_itself(scope, written, names=statement.names)
             return Start(elaborate(scope, written), written)
+
+
+def _refuse_several(scope: Scope, names: tuple[ast.Name, ...]) -> None:
+    """Report a second variable where one value is the answer."""
+    for name in names[1:2]:
+        reason = "`encode` gives one variable its value"
+        raise scope.reject(WrongArguments(name.span, reason, "write one `infer` for each"))
 
 
 def _refuse_itself(scope: Scope, written: ast.Value, *, names: tuple[ast.Name, ...]) -> None:

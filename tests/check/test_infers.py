@@ -96,6 +96,8 @@ def test_variables_named_together_go_together() -> None:
         ("infer z by minimize from starts(0..1, 0)", "`starts` needs at least one start"),
         ("infer z by minimize from starts(9)", "`starts` takes the first and the last value"),
         ("infer z by marginalize(beta = 1, beta = 2)", "`beta` is given twice"),
+        ("infer z by sample from starts(0..1, 3)", "`sample` takes one start"),
+        ("latent v : real[4]\ninfer z, v by encode(zhat)", "gives one variable its value"),
     ],
 )
 def test_what_does_not_fit_is_said(line: str, message: str) -> None:
