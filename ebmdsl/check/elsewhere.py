@@ -158,12 +158,15 @@ def _users(scope: Scope) -> dict[str, frozenset[str]]:
     """Return for every name the declarations that mention it; E mentions every term."""
     found: dict[str, set[str]] = {}
     for name, statement in scope.statements.items():
-        for piece in ast.walk(statement):
-            if isinstance(piece, ast.Name):
-                found.setdefault(piece.text, set()).add(name)
+        for used in _mentioned(statement):
+            found.setdefault(used, set()).add(name)
         if isinstance(statement, ast.Term):
             found.setdefault(name, set()).add("E")
     return {name: frozenset(users) for name, users in found.items()}
+
+
+def _mentioned(statement: ast.Statement) -> set[str]:
+    return {piece.text for piece in ast.walk(statement) if isinstance(piece, ast.Name)}
 
 
 def _fixed(scope: Scope, values: Iterable[str]) -> frozenset[str]:

@@ -42,6 +42,8 @@ def show(shape: Shape) -> str:
 
 def joined(left: Shape, right: Shape) -> Shape | Misfit:
     """Return the shape of an elementwise operation; only scalars broadcast."""
+    if is_scalar(left) and is_scalar(right):
+        return max(left, right, key=len)
     if left == right or is_scalar(right):
         return left
     if is_scalar(left):

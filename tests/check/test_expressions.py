@@ -116,6 +116,13 @@ def test_a_mistake_inside_a_function_shows_the_call() -> None:
     assert found.labels[-1].text == "called here: `a` is [4], `b` is [2]"
 
 
+def test_one_entry_stays_a_vector() -> None:
+    head = "model m\nobserved y : real[2]\nparam C : real[2, 1]\nrandom s : real[1] ~ normal\n"
+    text = head + "random t : real[1] ~ normal\ncost e = sq(y - C @ s - C @ t)\n"
+    assert term(text).node is term(text.replace("C @ s - C @ t", "C @ (s + t)")).node
+    assert term(text.replace("C @ s", "C @ (2 * s)")).node.names == {"y", "C", "s", "t"}
+
+
 def test_functions_are_no_values() -> None:
     (told,) = messages(HEAD + "net f = relu\ncost e = sq(f)\n")
     assert told == "`f` is a function, not a value | call it: `f(…)`"
