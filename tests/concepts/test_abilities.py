@@ -9,7 +9,7 @@ import pytest
 
 from ebmdsl.concepts import abilities
 from ebmdsl.concepts.base import find, words
-from ebmdsl.concepts.kinds import Function
+from ebmdsl.concepts.kinds import Function, Law
 
 TESTS = Path(__file__).parents[1]
 ABILITIES = [
@@ -28,8 +28,8 @@ def test_an_ability_cannot_be_had_without_its_methods(ability: type) -> None:
 
 @pytest.mark.parametrize("ability", ABILITIES, ids=lambda one: one.__name__)
 def test_an_ability_is_offered_and_held_to_its_law(ability: type) -> None:
-    functions = [find(Function, word) for word in words(Function)]
-    assert any(one is not None and issubclass(one, ability) for one in functions)
+    found = [find(kind, word) for kind in (Function, Law) for word in words(kind)]
+    assert any(one is not None and issubclass(one, ability) for one in found)
     laws = "".join(path.read_text("utf-8") for path in (TESTS / "laws").glob("test_*.py"))
     assert ability.__name__ in laws
     assert "Law:" in (inspect.getdoc(ability) or "")

@@ -153,6 +153,20 @@ def test_small_steps_and_large_ones_find_the_same_polar_factor() -> None:
     torch.testing.assert_close(each.project(near), u @ v, rtol=0, atol=1e-13)
 
 
+@CASES
+@DTYPES
+def test_what_obeys_lies_within_the_bounds(
+    word: str, shape: tuple[int, ...], dtype: torch.dtype
+) -> None:
+    each = constraint(word)
+    low, high = each.bounds
+    for value in values(shape, dtype):
+        projected = each.project(value)
+        slack = 1e-5 if dtype is torch.float32 else 1e-12
+        assert bool((projected >= low - slack).all())
+        assert bool((projected <= high + slack).all())
+
+
 WRONG = {
     "unit_kernels": "param W : real[4, 4] with unit_kernels\ncost e = sq(y - W @ y)",
     "eye(3)": "param W : real[4, 4] init eye(3)\ncost e = sq(y - W @ y)",
@@ -168,4 +182,5 @@ def test_a_program_is_refused_at_the_word_that_cannot_hold(word: str) -> None:
     assert file is not None
     found = Diagnostics()
     check(file, found)
-    assert [(each.id, each.span.text) for each in found.errors] == [("shape-mismatch", word)]
+    blamed = ("wrong-arguments", "2") if "(2)" in word else ("shape-mismatch", word)
+    assert [(each.id, each.span.text) for each in found.errors] == [blamed]
