@@ -21,7 +21,7 @@ from ebmdsl.check.players import train
 from ebmdsl.check.scope import Named, Scope, Template
 from ebmdsl.check.sizes import bind_sizes
 from ebmdsl.check.stages import MAX_STAGES, check_stages, outside, staged, stages_of
-from ebmdsl.check.whole import check_whole
+from ebmdsl.check.whole import check_shared, check_whole
 from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
@@ -102,8 +102,8 @@ def _read(reading: Reading, file: ast.File, *, whole: bool = True) -> Model:
     check_bodies(scope, file)
     model = _model(scope, file, known=known, bound=bound)
     read_unused(scope)
-    if whole:
-        check_whole(scope, file, model=model)
+    judge = check_whole if whole else check_shared
+    judge(scope, file, model=model)
     return model
 
 

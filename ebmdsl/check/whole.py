@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ebmdsl.source.diagnostic import Diagnostics
     from ebmdsl.source.text import Span
 
+MEASURES = (ast.Report, ast.Expect)
+
 
 def check_whole(scope: Scope, file: ast.File, *, model: Model) -> None:
     """Report what only the whole program can show; a broken statement may have said it."""
@@ -35,6 +37,16 @@ def check_whole(scope: Scope, file: ast.File, *, model: Model) -> None:
     check_known(model, scope.found)
     if len(model.trains) == len(trains) and not scope.failed and file.lost is None:
         _check_moved(scope.found, file, trains=trains, model=model)
+
+
+def check_shared(scope: Scope, file: ast.File, *, model: Model) -> None:
+    """Report what the stages share and cannot be measured: a free energy with latents left."""
+    measures = [each for each in file.statements if isinstance(each, MEASURES)]
+    if not measures or file.lost is not None:
+        return
+    infers = [each for each in file.statements if isinstance(each, ast.Infer)]
+    _check_latents(scope, file, infers=infers)
+    check_known(model, scope.found)
 
 
 def _check_energy(found: Diagnostics, file: ast.File) -> None:

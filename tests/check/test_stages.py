@@ -71,3 +71,13 @@ def test_a_training_outside_is_read_all_the_same() -> None:
         ("unknown-name", 7, 7),
         ("unknown-name", 7, 17),
     ]
+
+
+def test_what_is_measured_outside_is_known_outside() -> None:
+    head = "model m\nobserved y : real[2]\nlatent z : real[2]\nparam W : real[2, 2]\n"
+    head += "cost e = sq(y - W @ z) + sq(z)\n"
+    inside = "stage a { infer z by minimize train W by energy }\n"
+    assert said(head + inside) == []
+    assert said(head + inside + "report q = mean(F)\n") == [("latent-not-inferred", 3, 8)]
+    outside = "infer z by sample\nreport q = mean(F)\nstage a { train W by energy }\n"
+    assert said(head + outside) == [("value-unknown", 7, 17)]
