@@ -51,10 +51,12 @@ class Knn(Function):
         rows = features.unsqueeze(-1).flatten(1)
         classes = labels.argmax(-1) if labels.dim() == 2 else labels.long()
         votes = torch.nn.functional.one_hot(classes)
-        right = [self._right(rows, votes, each) for each in torch.arange(len(rows)).split(1024)]
+        right = [
+            self._right(rows, votes, some=each) for each in torch.arange(len(rows)).split(1024)
+        ]
         return torch.cat(right).to(rows.dtype).mean()
 
-    def _right(self, rows: Tensor, votes: Tensor, some: Tensor) -> Tensor:
+    def _right(self, rows: Tensor, votes: Tensor, *, some: Tensor) -> Tensor:
         """Tell of some samples whether their neighbors vote for their class."""
         away = torch.cdist(rows[some], rows)
         away[torch.arange(len(some)), some] = inf
