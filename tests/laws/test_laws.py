@@ -46,7 +46,6 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
     ("constant", {"value": float("nan")}, (3,)),
     ("eye", {}, (3,)),
     ("eye", {"size": 4}, (3, 3)),
-    ("half", {"side": "middle"}, (3, 3)),
     ("half", {"side": "left"}, (3,)),
     ("mix", {"laws": ()}, (3, 3)),
     ("mix", {"laws": (find_law("box", height=4, width=1),)}, (3, 3)),
@@ -101,6 +100,11 @@ def test_what_cannot_be_drawn_is_refused_with_a_reason(
     refused = law(word, options).misfit(shape)
     assert isinstance(refused, Misfit)
     assert refused.reason
+
+
+def test_a_half_has_one_of_four_sides() -> None:
+    with pytest.raises(ValueError, match="`middle` is no side"):
+        find_law("half", side="middle")
 
 
 def test_one_argument_of_the_normal_law_is_its_scale() -> None:
