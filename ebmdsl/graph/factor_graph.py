@@ -23,7 +23,15 @@ VariableRole = Literal[
 BlockRole = Literal["encoder", "decoder", "predictor", "generator", "let", "net"]
 TermKind = Literal["cost", "regularizer", "loss"]
 LinkKind = Literal[
-    "start", "posterior", "encoded", "drawn", "remembered", "copied", "taken", "point"
+    "start",
+    "posterior",
+    "encoded",
+    "drawn",
+    "remembered",
+    "copied",
+    "taken",
+    "point",
+    "initial",
 ]
 
 
@@ -96,7 +104,7 @@ class Link:
     A latent has a `start`, a `posterior` or is `encoded`; a contrastive point is `drawn` from
     what its sampler starts at; a state has `remembered` values, or is `copied` from a net;
     what comes out of a trained model is `taken` from it; a `point` takes the place of a
-    variable where a loss asks for the energy elsewhere.
+    variable where a loss asks for the energy elsewhere; a parameter may have `initial` values.
     """
 
     source: VarId
@@ -106,11 +114,29 @@ class Link:
 
 @final
 @record
+class Goal:
+    """What a `train` minimizes, as written, for those `players` that have it in common.
+
+    `inputs` are what it names besides the energy and points of it; without any, all that it
+    asks for is the energy at points.
+    """
+
+    id: FactorId
+    inputs: tuple[VarId, ...]
+    text: str
+    players: tuple[int, ...] = ()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@final
+@record
 class FactorGraph:
     """Variables, blocks and factors in the order of the file.
 
     `players` are the parameters that each `train` moves, in order; `stages` tells in which
-    stage something is declared that the rest of the program does not know.
+    stage something is declared that the rest of the program does not know, and `parts` holds
+    the graph of every stage. What a stage declares anew has the stage in its id. `measured`
+    names what nothing but a report, an expectation or a plot asks for.
     """
 
     name: str
@@ -120,6 +146,9 @@ class FactorGraph:
     links: tuple[Link, ...] = ()
     players: tuple[tuple[str, ...], ...] = ()
     stages: tuple[tuple[str, str], ...] = ()
+    goals: tuple[Goal, ...] = ()
+    measured: tuple[str, ...] = ()
+    parts: tuple[tuple[str, FactorGraph], ...] = ()
 
     def stage(self, name: str) -> str:
         """Return the only stage that declares something, or nothing."""
@@ -142,8 +171,19 @@ class FactorGraph:
         lines += [f"  {_factor(each)}" for each in self.factors]
         lines += [f"  {each.kind:<8} {each.source} -> {each.target}" for each in self.links]
         lines += [f"  player   {', '.join(names)}" for names in self.players]
+        lines += [f"  goal     {each.text}" for each in self.goals]
         lines += [f"  stage    {name}: {stage}" for name, stage in self.stages]
+        lines += [f"  measured {name}" for name in self.measured]
         return "\n".join(lines) + "\n"
+
+
+def plain(name: str) -> str:
+    """Return the name that a program uses for something that a stage declares anew.
+
+    >>> plain("fake@large"), plain("fake")
+    ('fake', 'fake')
+    """
+    return name.partition("@")[0]
 
 
 def _variable(variable: Variable) -> str:

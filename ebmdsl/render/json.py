@@ -10,10 +10,10 @@ from ebmdsl.source.text import NOWHERE
 
 if TYPE_CHECKING:
     from ebmdsl.expr.node import Plate
-    from ebmdsl.graph.factor_graph import Block, Factor, FactorGraph, Link, Variable
+    from ebmdsl.graph.factor_graph import Block, Factor, FactorGraph, Goal, Link, Variable
     from ebmdsl.source.text import Span
 
-FORMAT_VERSION = "1.1"
+FORMAT_VERSION = "1.2"
 Json = dict[str, Any]
 
 
@@ -28,7 +28,9 @@ def graph_json(graph: FactorGraph) -> str:
         "factors": [_factor(each) for each in graph.factors],
         "links": [_link(each) for each in graph.links],
         "players": [list(names) for names in graph.players],
+        "goals": [_goal(each) for each in graph.goals],
         "stages": dict(graph.stages),
+        "measured": list(graph.measured),
     }
     return json.dumps(fields, ensure_ascii=False, indent=2) + "\n"
 
@@ -75,6 +77,17 @@ def _factor(factor: Factor) -> Json:
 
 def _link(link: Link) -> Json:
     return {"source": link.source, "target": link.target, "kind": link.kind}
+
+
+def _goal(goal: Goal) -> Json:
+    return {
+        "id": goal.id,
+        "inputs": list(goal.inputs),
+        "text": goal.text,
+        "formula": formula(goal.text),
+        "players": list(goal.players),
+        "at": _place(goal.span),
+    }
 
 
 def _plates(plates: tuple[Plate, ...]) -> list[Json]:

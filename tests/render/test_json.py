@@ -17,7 +17,7 @@ def test_the_json_is_as_recorded(goldens: Goldens) -> None:
 
 def test_the_json_says_its_version_and_what_adds_up() -> None:
     read = json.loads(graph_json(sketches.conv_psd()))
-    assert read["format_version"] == "1.1"
+    assert read["format_version"] == "1.2"
     assert read["energy"] == ["recon", "sparse"]
     assert [term["kind"] for term in read["factors"]] == ["cost", "regularizer", "loss"]
 
