@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ebmdsl.graph.factor_graph import plain
 from ebmdsl.render.diagram import Diagram, Edge, Flow, Node, Plate
 from ebmdsl.render.formula import formula, shortened, stopped, subscripts, symbol
 from ebmdsl.render.theme import LONGEST
@@ -40,8 +41,14 @@ _FLOWS: dict[LinkKind, Flow] = {
     "copied": "remembered",
     "taken": "taken",
     "point": "contrast",
+    "initial": "taken",
 }
-_NAMED: dict[LinkKind, str] = {"start": "start", "posterior": "q", "copied": "average"}
+_NAMED: dict[LinkKind, str] = {
+    "start": "start",
+    "posterior": "q",
+    "copied": "average",
+    "initial": "init",
+}
 
 
 def diagram(graph: FactorGraph) -> Diagram:
@@ -118,7 +125,7 @@ def _variable(variable: Variable) -> Node:
     return Node(
         variable.id,
         variable.role,
-        symbol(variable.id),
+        symbol(plain(variable.id)),
         sublabel=" ".join(word for word in words if word),
         badge=_badge(variable),
         tooltip=_place(f"{variable.role} {variable.id}", variable.span),
@@ -135,7 +142,7 @@ def _badge(variable: Variable) -> str:
 
 def _block(block: Block, graph: FactorGraph) -> Node:
     sign = "~" if block.random else "="
-    full = f"{symbol(block.id)} {sign} {formula(block.text)}"
+    full = f"{symbol(plain(block.id))} {sign} {formula(block.text)}"
     role = "" if block.role == "let" else block.role
     if block.role == "net":
         return _net(block)
@@ -162,7 +169,7 @@ def _term(term: Factor, frames: dict[str, Axis]) -> Node:
         term.id,
         term.kind,
         shortened(formula(term.text), LONGEST),
-        sublabel=",  ".join([term.id, *shorter]),
+        sublabel=",  ".join([plain(term.id), *shorter]),
         tooltip=_place(f"{term.kind} {term.id} = {term.text}", term.span),
         plates=_plates(term),
     )
@@ -243,7 +250,8 @@ def _edges(graph: FactorGraph) -> Iterator[Edge]:
         for name in values:
             flow, lags = _flow(name, user, graph=graph), _lags(user, name)
             yield Edge(name, user.id, flow, lags, leftward=met and name in unknown)
-    yield from (_linked(link, unknown) for link in graph.links)
+    shown = [link for link in graph.links if _is_shown(link, graph)]
+    yield from (_linked(link, unknown) for link in shown)
     yield from _guesses(graph)
 
 
@@ -252,6 +260,12 @@ def _binding(name: str, graph: FactorGraph) -> Flow:
     users = [user for user in (*graph.blocks, *graph.factors) if name in user.inputs]
     nets = {block.id for block in graph.blocks if block.role == "net"}
     return "shared" if name in nets and len(users) > 1 else "weight"
+
+
+def _is_shown(link: Link, graph: FactorGraph) -> bool:
+    """Leave out that a node gives initial values where it is there for something else."""
+    users = (*graph.blocks, *graph.factors)
+    return link.kind != "initial" or not any(link.source in each.inputs for each in users)
 
 
 def _linked(link: Link, unknown: frozenset[str]) -> Edge:

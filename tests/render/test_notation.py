@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
-from ebmdsl.graph.factor_graph import FactorGraph, Link, VarId
+from ebmdsl.graph.factor_graph import FactorGraph, Link, LinkKind, VarId
 from ebmdsl.render.notation import diagram, energy_line
 from ebmdsl.source.text import Source, Span
 from tests.render import sketches
@@ -185,6 +186,26 @@ def test_links_are_arrows_of_their_own_kind() -> None:
     assert flows["zhat", "z"] == ("amortized", "start")
     assert flows["y", "P"] == ("remembered", "")
     assert flows["P", "yn"] == ("drawn", "")
+
+
+@pytest.mark.parametrize("kind", get_args(LinkKind))
+def test_every_kind_of_link_can_be_drawn(kind: LinkKind) -> None:
+    base = linked()
+    lone = sketches.variable("random u")
+    links = (Link(VarId("u"), VarId("W"), kind),)
+    drawn = diagram(replace(base, variables=(*base.variables, lone), links=links))
+    assert ("u", "W") in {(edge.source, edge.target) for edge in drawn.edges}
+
+
+def test_initial_values_are_drawn_only_where_nothing_else_leads_on() -> None:
+    links = (Link(VarId("yhat"), VarId("W"), "initial"),)
+    drawn = diagram(linked(links=links))
+    assert ("yhat", "W") not in {(edge.source, edge.target) for edge in drawn.edges}
+
+
+def test_what_a_stage_declares_anew_has_its_plain_name() -> None:
+    anew = sketches.variable("observed y@large")
+    assert diagram(linked(variables=(anew,))).node("y@large").label == "y"
 
 
 def test_a_contrastive_point_says_what_happens_there() -> None:
