@@ -83,7 +83,8 @@ class Elimination:
             return torch.zeros(samples, size, dtype=like.dtype, device=like.device)
         with torch.set_grad_enabled(self.step.ring == "encode"):
             start = evaluate(node, values)
-        return start.reshape([-1, size]).expand(samples, size).to(like.dtype)
+        one = not node.shape and not node.plates
+        return start.reshape([-1, 1 if one else size]).expand(samples, size).to(like.dtype)
 
     def _settled(self, point: Tensor) -> Solution:
         """Return an answer that needs no search."""

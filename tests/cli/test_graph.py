@@ -22,7 +22,7 @@ def test_dot_goes_to_stdout(ebmc: Ebmc) -> None:
 
 def test_json_has_a_version(ebmc: Ebmc) -> None:
     found = json.loads(ebmc("graph", KMEANS, "--format", "json").stdout)
-    assert found["format_version"] == "1.0"
+    assert found["format_version"] == "1.2"
     assert found["energy"] == ["distortion"]
 
 

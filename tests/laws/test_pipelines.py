@@ -121,7 +121,7 @@ def test_examples_of_docstrings_are_understood(call: str) -> None:
 
 REFUSED = {
     "digits() |> view(2, [crop(0.6, 1), flop])": "flop",
-    "digits() |> view(2, 3)": "a list of steps",
+    "digits() |> view(2, 3)": "a transform is a word or a call",
     "digits() |> classes(3)": "a range",
     "digits() |> view(2, [whiten])": "random steps",
     "digits() |> classes(8..12)": "classes 0..9",

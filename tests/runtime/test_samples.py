@@ -79,8 +79,8 @@ def test_a_variable_without_data_is_said_plainly() -> None:
 
 
 def test_a_missing_package_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(*args: object) -> None:
-        del args
+    def missing(*args: object, **options: object) -> None:
+        del args, options
         raise ModuleNotFoundError("no", name="sklearn")
 
     made = sources(SPARSE, smoke=False)
