@@ -7,7 +7,7 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
-from ebmdsl.concepts.shape import Misfit
+from ebmdsl.concepts.shape import Misfit, size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,6 +63,17 @@ def unbounded(fields: tuple[Field, ...]) -> tuple[Field, ...]:
 def _unbounded(field: Field) -> Field:
     domain = field.domain if field.domain in UNCUT else "real"
     return replace(field, domain=domain, low=-inf, high=inf)
+
+
+def components(fields: tuple[Field, ...], k: int) -> tuple[Field, ...] | Misfit:
+    """Declare `k` principal components in the place of the main field, or say why not."""
+    refused = no_numbers(fields, "whole pictures have no principal components")
+    if refused is not None:
+        return refused
+    most = size(main_field(fields).shape)
+    if not 1 <= k <= most:
+        return Misfit(f"there are {most} components, not {k}", option="k")
+    return reshaped(unbounded(fields), (k,))
 
 
 def others(fields: tuple[Field, ...]) -> tuple[Field, ...]:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, final
 
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Field, Transform
-from ebmdsl.concepts.shape import Misfit, size
-from ebmdsl.std.fields import main_field, no_numbers, only, reshaped, unbounded
+from ebmdsl.std.fields import components, only
 from ebmdsl.std.spectrum import spectrum
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
     from ebmdsl.concepts.kinds import Arrays
+    from ebmdsl.concepts.shape import Misfit
 
 
 @final
@@ -30,14 +30,7 @@ class PcaWhiten(Transform):
     k: int
 
     def fields(self, fields: tuple[Field, ...]) -> tuple[Field, ...] | Misfit:
-        main = main_field(fields)
-        refused = no_numbers(fields, "whole pictures have no principal components")
-        if refused is not None:
-            return refused
-        if not 1 <= self.k <= size(main.shape):
-            reason = f"there are {size(main.shape)} components, not {self.k}"
-            return Misfit(reason, option="k")
-        return reshaped(unbounded(fields), (self.k,))
+        return components(fields, self.k)
 
     def fit(self, train: Arrays) -> Arrays:
         import numpy as np
