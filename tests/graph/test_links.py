@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ebmdsl.compilation import load
 from tests.graph.test_build import graph_of
+from tests.house.tree import ROOT
 
 HEAD = """model m
 observed y : real[4]
@@ -53,3 +55,10 @@ def test_every_player_is_listed_with_what_it_moves() -> None:
     players = "train dec by minimize(F) with sgd(0.1)\ntrain by minimize(F) with sgd(0.1)\n"
     graph = graph_of(f"{HEAD}infer z by minimize from zhat\n{players}")
     assert graph.players == (("dec",), ("enc",))
+
+
+def test_a_used_model_leads_to_what_is_made_of_it() -> None:
+    graph = load(ROOT / "tests" / "programs" / "lista.ebm").graph
+    assert graph is not None
+    taken = {(each.source, each.target) for each in graph.links if each.kind == "taken"}
+    assert {("dict", "y"), ("dict", "fast")} <= taken
