@@ -11,7 +11,8 @@ from torch import Tensor
 
 from ebmdsl.concepts.kinds import Function
 from ebmdsl.expr.build import variable
-from ebmdsl.expr.node import Node, Op, Quantity, walk
+from ebmdsl.expr.node import Node, Op, Quantity, quantities, walk
+from ebmdsl.expr.points import FOUND
 from ebmdsl.expr.rebuild import rebuilt
 from ebmdsl.lower.energy import evaluate
 from ebmdsl.lower.loop import Status
@@ -197,6 +198,11 @@ def _median(x: Tensor) -> Tensor:
     return (ordered[(len(x) - 1) // 2] + ordered[len(x) // 2]) / 2
 
 
+def _is_found(node: Node) -> bool:
+    """Tell whether inference has to find a value."""
+    return any(quantity.role in FOUND for quantity in quantities(node))
+
+
 def _column(node: Node, found: Found, *, weights: Values, known: Values) -> Tensor:
     """Evaluate a node for every sample, a chunk at a time, or once where none matters."""
     if not node.per_sample:
@@ -205,6 +211,8 @@ def _column(node: Node, found: Found, *, weights: Values, known: Values) -> Tens
     missing = node.names - {*found.values, *known, *weights, *_nets(weights)}
     if missing:
         raise RunError(f"`{min(missing)}` has no value in a report yet")
+    if any(each.op is Op.POINT and _is_found(each.args[0]) for each in walk(node)):
+        raise RunError("F at another point has no value in a report yet")
     kind = found.energy.dtype
     fixed = {name: x.to(kind) for name, x in known.items()}
     values = {n: x for n, x in found.values.items() if n in node.names}

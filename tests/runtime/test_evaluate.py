@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.evaluate import CHUNK, Measured, evaluate_run, find_latents
 from ebmdsl.runtime.trained import Trained
 from tests.runtime.programs import SPARSE, SPIRAL, run
@@ -128,3 +129,8 @@ def test_words_over_a_split_see_all_of_its_samples(tmp_path: Path) -> None:
     classes = values["digs.label"].argmax(1)
     assert rows["near"] == pytest.approx((classes[away.argmin(1)] == classes).mean())
     assert rows["same"] < 0.01
+
+
+def test_what_is_found_has_no_value_elsewhere_yet(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="F at another point has no value in a report yet"):
+        evaluate_run(run(SPIRAL + "report moved = mean(F(2 * y))\n", tmp_path))
