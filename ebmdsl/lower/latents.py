@@ -10,11 +10,12 @@ import torch
 
 from ebmdsl.concepts.domain import BOUNDS
 from ebmdsl.concepts.problem import States
+from ebmdsl.concepts.sampling import Site, sites_of
 from ebmdsl.expr.prove import prove
 from ebmdsl.lower.energy import evaluate
 from ebmdsl.lower.gradients import slope_of
 from ebmdsl.lower.objective import Box, Objective, Smooth, Term
-from ebmdsl.lower.quadratic import Hessian, Quadratic, hessian_of, linear_of
+from ebmdsl.lower.quadratic import Hessian, Quadratic, hessian_of, linear_of, quadratic_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from ebmdsl.plan.plan import Eliminate
 
     Values = Mapping[str, Tensor]
+
+MOST_STATES = 2**20
 
 
 @final
@@ -86,17 +89,21 @@ class Reduced:
         self._kept: tuple[Any, Hessian] | None = None
         self._traced: Any = None
 
-    def objective(self, values: Values, like: Tensor) -> Objective:
-        """Return the objective for the samples in `values`; `like` is any [n, d]."""
+    def objective(self, values: Values, like: Tensor, *, live: bool = False) -> Objective:
+        """Return the objective for the samples in `values`; `like` is any [n, d].
+
+        A `live` one can be differentiated in the parameters, its matrix too.
+        """
         assert self.step.problem is not None
         data = tuple(values[name] for name in self.per_sample)
         fixed = {name: x for name, x in values.items() if name not in self.per_sample}
-        smooth = self._smooth(fixed, data, like=like)
+        smooth = self._smooth(fixed, data, like=like, live=live)
         return Objective(
             smooth_part=smooth,
             terms=self._terms(values),
             box=self._box(),
-            states=self.states(like) if self.step.problem.discrete else None,
+            states=self.states(like) if self._enumerable else None,
+            sites=self._sites() if self.step.problem.discrete else (),
             floor=self._floor(),
         )
 
@@ -111,13 +118,15 @@ class Reduced:
         return value
 
     def _smooth(
-        self, fixed: Values, data: tuple[Tensor, ...], *, like: Tensor
+        self, fixed: Values, data: tuple[Tensor, ...], *, like: Tensor, live: bool
     ) -> Quadratic | Smooth:
         assert self.step.smooth is not None
         assert self.step.problem is not None
         energy = self.energy(self.step.smooth, fixed)
         if not self.step.problem.has_matrix:
             return Smooth(energy, data, self._slope(fixed, data, like=like))
+        if live:
+            return quadratic_of(energy, data, like=like, shared=self.step.problem.shared)
         hessian = self._hessian(energy, fixed, data=data, like=like)
         linear, constant = linear_of(energy, data, like=like)
         return Quadratic(hessian, linear, constant)
@@ -160,6 +169,22 @@ class Reduced:
             )
             for rough in self.step.rough
         )
+
+    @property
+    def _enumerable(self) -> bool:
+        """Whether all joint states can be listed."""
+        assert self.step.problem is not None
+        states = self.step.problem.states
+        return states is not None and states <= MOST_STATES
+
+    def _sites(self) -> tuple[Site, ...]:
+        """List the entries that take few values, in the order of the layout."""
+        found: list[Site] = []
+        for name, (first, _) in self.layout.ranges().items():
+            declared = self.model.find(name)
+            assert declared is not None
+            found += sites_of(declared.quantity.domain, declared.whole, first=first)
+        return tuple(found)
 
     def _box(self) -> Box:
         assert self.step.problem is not None

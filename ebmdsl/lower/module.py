@@ -12,9 +12,11 @@ from torch import Tensor, nn
 from ebmdsl.concepts.base import default, find
 from ebmdsl.concepts.kinds import Constraint
 from ebmdsl.expr.rebuild import substitute
-from ebmdsl.lower.eliminate import Elimination
+from ebmdsl.lower.eliminate import Eliminations
+from ebmdsl.lower.elimination import TOLERANCE, Asked
 from ebmdsl.lower.energy import evaluate, evaluate_all
 from ebmdsl.lower.result import Result
+from ebmdsl.lower.seed import Randomness
 
 if TYPE_CHECKING:
     from ebmdsl.expr.node import Node
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from ebmdsl.plan.plan import Plan, Update
 
 Values = Mapping[str, Tensor]
+FIRST = Randomness()
 
 
 def lower(plan: Plan, *, dtype: torch.dtype = torch.float32) -> EnergyModule:
@@ -48,7 +51,7 @@ class EnergyModule(nn.Module):
         for net in plan.model.nets:
             for name, shape in net.weights:
                 _register(self, f"{net.name}.{name}", weight=torch.zeros(shape, dtype=dtype))
-        self._steps = [Elimination(step, plan.model) for step in plan.eliminations]
+        self._eliminations = Eliminations(plan.eliminations, plan.model)
 
     @property
     def weights(self) -> dict[str, Tensor]:
@@ -61,37 +64,20 @@ class EnergyModule(nn.Module):
         found = next(iter(self.parameters()), None)
         return torch.zeros(()) if found is None else found.detach().new_zeros(())
 
-    def solve(self, values: Values, *, tol: float = 1e-5) -> Result:
+    def solve(
+        self, values: Values, *, tol: float = TOLERANCE, randomness: Randomness = FIRST
+    ) -> Result:
         """Remove the latents of every sample and return F with what was found."""
         lead, flat = self._flat(values)
-        known: dict[str, Tensor] = {**self._frozen(), **flat}
-        n = _samples(flat)
-        found: dict[str, Tensor] = {}
-        solutions: list[Solution] = []
-        for step in self._steps:
-            solution = step.run({**known, **found}, samples=n, like=self.like, tol=tol)
-            solutions.append(solution)
-            found |= step.reduced.layout.split(solution.point)
-        live = {**self.weights, **flat, **found}
-        result = self._result(live, found, solutions=solutions, samples=n)
+        n, asked = _samples(flat), Asked(tol, randomness)
+        live = {**self.weights, **flat}
+        found, solutions = self._eliminations.find(live, samples=n, like=self.like, asked=asked)
+        terms = self._terms({**live, **found}, n)
+        value = self._eliminations.value(live, found, asked=asked)
+        if value is None:
+            value = torch.stack(list(terms.values())).sum(0)
+        result = Result(value, terms, dict(found), *_worst(solutions, n))
         return result if len(lead) == 1 else _shaped(result, lead)
-
-    def _result(
-        self, live: Values, found: Values, *, solutions: list[Solution], samples: int
-    ) -> Result:
-        terms = self._terms(live, samples)
-        value = torch.stack(list(terms.values())).sum(0)
-        for step in self._steps:
-            if step.step.ring == "marginalize":
-                like = step.reduced.layout.join(found)
-                value = step.marginal(live, like)[0]
-        worst = [
-            torch.stack(each).amax(0) for each in zip(*map(_judged, solutions), strict=True)
-        ]
-        if not worst:
-            zero = torch.zeros(samples, dtype=torch.float64)
-            worst = [zero, zero.to(torch.int8), zero.to(torch.int32)]
-        return Result(value, terms, dict(found), *worst)
 
     def energy(self, values: Values) -> Tensor:
         """Return E at given latents too, [*lead]."""
@@ -146,9 +132,6 @@ class EnergyModule(nn.Module):
                 (f"{name}.{held.name}", default(Constraint, held.keeps)) for held in kept_ones
             )
 
-    def _frozen(self) -> dict[str, Tensor]:
-        return {name: weight.detach() for name, weight in self.named_parameters()}
-
     def _flat(self, values: Values) -> tuple[torch.Size, dict[str, Tensor]]:
         """Fold the leading axes of every value into one."""
         lead: torch.Size | None = None
@@ -176,6 +159,16 @@ def _register(module: nn.Module, path: str, *, weight: Tensor) -> None:
 
 def _samples(flat: Values) -> int:
     return next((x.shape[0] for x in flat.values()), 1)
+
+
+def _worst(solutions: list[Solution], samples: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the certificate, the status and the steps of the worst step of every sample."""
+    if not solutions:
+        zero = torch.zeros(samples, dtype=torch.float64)
+        return zero, zero.to(torch.int8), zero.to(torch.int32)
+    columns = zip(*map(_judged, solutions), strict=True)
+    certificate, status, steps = (torch.stack(each).amax(0) for each in columns)
+    return certificate, status, steps
 
 
 def _judged(solution: Solution) -> tuple[Tensor, Tensor, Tensor]:

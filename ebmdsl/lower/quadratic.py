@@ -231,7 +231,7 @@ def _first(energy: Energy, z: Tensor, *, data: tuple[Tensor, ...]) -> tuple[Tens
         return value.sum(), value
 
     gradient, value = torch.func.grad(total, has_aux=True)(z)
-    return -gradient, value.detach()
+    return -gradient, value
 
 
 def _second(energy: Energy, z: Tensor, *, data: tuple[Tensor, ...]) -> Tensor:
@@ -253,9 +253,10 @@ def _common(energy: Energy, data: tuple[Tensor, ...], *, like: Tensor) -> Tensor
     neutral = tuple(_neutral(one).expand(d + 1, *one.shape[1:]) for one in data)
     if torch.compiler.is_compiling():
         return _along(energy, 0 * axes, data=neutral, axis=axes)[:-1] / FAR
+    live = torch.is_grad_enabled()
     with torch.enable_grad():
         z = axes.requires_grad_()
-        (slope,) = torch.autograd.grad(energy(z, *neutral).sum(), z)
+        (slope,) = torch.autograd.grad(energy(z, *neutral).sum(), z, create_graph=live)
     return (slope[:-1] - slope[-1:]) / FAR
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ebmdsl.expr.build import add, const
 from ebmdsl.graph.build import build
-from ebmdsl.plan.choose import eliminate
+from ebmdsl.plan.eliminate import eliminate
 from ebmdsl.plan.plan import Plan
 from ebmdsl.plan.updates import update
 from ebmdsl.plan.volume import volume

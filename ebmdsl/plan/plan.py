@@ -10,7 +10,8 @@ from ebmdsl.source.text import NOWHERE
 
 if TYPE_CHECKING:
     from ebmdsl.check.model import Model
-    from ebmdsl.concepts.kinds import Function, Optimizer, Solver
+    from ebmdsl.concepts.kinds import Function, Optimizer, Sampler, Solver
+    from ebmdsl.concepts.marginals import Marginalizer
     from ebmdsl.concepts.problem import Problem
     from ebmdsl.expr.node import Node
     from ebmdsl.graph.factor_graph import FactorGraph
@@ -60,6 +61,8 @@ class Eliminate:
     certificate: str
     problem: Problem | None = None
     solver: Solver | None = None
+    marginalizer: Marginalizer | None = None
+    sampler: Sampler | None = None
     smooth: Node | None = None
     rough: tuple[RoughTerm, ...] = ()
     gradient: str = ""

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ebmdsl.lower.seed import stream
 from ebmdsl.report.curves import learning_curve, read_curves
 from ebmdsl.report.filters import as_pictures, filter_grid
 from ebmdsl.report.histogram import energy_histogram, separation
@@ -19,7 +20,6 @@ from ebmdsl.report.orientation import tuning
 from ebmdsl.report.reconstructions import lively, reconstruction_triplets
 from ebmdsl.report.surface import around, energy_surface, evaluate, low_threshold
 from ebmdsl.report.tuning import tuning_picture
-from ebmdsl.runtime.seed import stream
 
 if TYPE_CHECKING:
     from pathlib import Path

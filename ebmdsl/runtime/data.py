@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ebmdsl.concepts.kinds import Transform
 from ebmdsl.concepts.shape import Misfit
-from ebmdsl.runtime.seed import numpy_stream, stream
+from ebmdsl.lower.seed import numpy_stream, stream
 from ebmdsl.std.fields import UNCUT, main_field
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import torch
 from ebmdsl.concepts.base import find
 from ebmdsl.concepts.kinds import Law
 from ebmdsl.lower.closed_form import kmeans_pp
+from ebmdsl.lower.seed import stream
 from ebmdsl.runtime.errors import RunError
-from ebmdsl.runtime.seed import stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

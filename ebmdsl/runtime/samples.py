@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ebmdsl.concepts.kinds import Law
+from ebmdsl.lower.seed import stream
 from ebmdsl.runtime.config import SMOKE_SAMPLES
 from ebmdsl.runtime.data import (
     SPLITS,
@@ -24,7 +25,6 @@ from ebmdsl.runtime.data import (
     smoke,
 )
 from ebmdsl.runtime.errors import RunError
-from ebmdsl.runtime.seed import stream
 
 if TYPE_CHECKING:
     from ebmdsl.check.model import Data as DeclaredData

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from ebmdsl.lower.module import EnergyModule, lower
+from ebmdsl.lower.seed import stream
 from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.initialize import FLOOR, initialize, kmeans_pp, logit
-from ebmdsl.runtime.seed import stream
 from tests.runtime.programs import MEANS, NOISY, SPARSE, compiled
 
 TYPES = """model types()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ebmdsl.runtime.seed import key, numpy_stream, stream
+from ebmdsl.lower.seed import key, numpy_stream, stream
 
 
 def test_the_same_name_gives_the_same_numbers() -> None:

@@ -1,0 +1,1 @@
+"""The ways to sum or integrate latents out, one word each."""
