@@ -11,7 +11,6 @@ from ebmdsl.concepts.problem import Problem, Rough
 from ebmdsl.plan.choose import Choice, choose
 from ebmdsl.plan.plan import Rejected
 from ebmdsl.render.plan import found
-from tests.plan.plans import planned
 
 QUADRATIC = Facts(degree=2, leading=frozenset({"W"}), curvature=Curvature.CONVEX, low=0)
 L1 = Rough("‖z‖₁", "l1", gauge=True, over=("z",))
@@ -150,23 +149,3 @@ def test_a_certificate_is_what_the_facts_allow(less: Problem, certificate: str) 
 )
 def test_what_was_found_is_said(problem: Problem, sentences: list[str]) -> None:
     assert found(problem) == sentences
-
-
-def test_a_told_method_is_taken_and_the_choice_of_the_planner_named() -> None:
-    (step,) = planned("lasso", "with fista(tol = 1e-6)").eliminations
-    assert (step.method, step.told) == ("fista", True)
-    assert [each.method for each in step.rejected] == ["admm"]
-
-
-def test_sums_over_states_say_how() -> None:
-    (step,) = planned("rbm").eliminations
-    assert (step.method, step.certificate) == ("independent_units", "exact")
-    (step,) = planned("rbm", energy="- h @ S @ h").eliminations
-    assert step.method == "exhaustive_sum"
-    assert "32 states" in step.reason
-
-
-def test_what_cannot_be_summed_stays_open_with_the_reason() -> None:
-    (step,) = planned("lasso", ring="marginalize").eliminations
-    assert step.open
-    assert step.reason == "`z` is continuous: integrals are not there yet"

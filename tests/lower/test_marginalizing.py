@@ -1,4 +1,4 @@
-"""Sums over discrete latents against enumeration."""
+"""Latents that are summed out, against enumeration."""
 
 from __future__ import annotations
 
