@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, NewType, final
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
+    from ebmdsl.concepts.context import Context
     from ebmdsl.concepts.problem import Budget, Objective, Problem, Verdict
     from ebmdsl.concepts.program import Fault, Program
     from ebmdsl.concepts.sampling import Chain, Draws, Noise
@@ -83,7 +85,8 @@ LINEAR = Facts(degree=1, curvature=Curvature.AFFINE, smoothness=Smoothness.ANALY
 class Weight:
     """A parameter that a layer declares: its shape, how its entries start, what it keeps.
 
-    `keeps` names a constraint that holds after every update, such as `nonneg`.
+    `keeps` names a constraint that holds after every update, such as `nonneg`. What is not
+    `learned` is a running statistic of the layer's input.
     """
 
     name: str
@@ -91,33 +94,18 @@ class Weight:
     init: str = "normal"
     scale: float = 1.0
     keeps: str = ""
+    learned: bool = True
 
     def under(self, label: str) -> Weight:
         """Return the same parameter, under the name of the layer that it belongs to."""
-        name = f"{label}.{self.name}"
-        return Weight(name, self.shape, self.init, scale=self.scale, keeps=self.keeps)
-
-
-@final
-@record
-class Context:
-    """What a layer may know besides its input: whether this is training, its noise, nets.
-
-    `shared` holds the weights of the nets that a net is made of, as `net.layer.weight`.
-    """
-
-    training: str = "eval"
-    noise: Any = None
-    state: Any = None
-    shared: Any = None
+        return replace(self, name=f"{label}.{self.name}")
 
 
 class Layer(Concept, ABC):
     """A layer of a `net`: declares its weights and is a pure function of them.
 
-    A layer may name several `outputs`; it returns them laid end to end. `parts` are the
-    layers that it is made of, if it is made of layers. `needs` says what it must be given
-    in training besides its input, such as noise.
+    A layer may name several `outputs`; it returns them laid end to end. `parts` are layers
+    that it is made of. `needs` says what training must give it besides its input.
     """
 
     __slots__ = ()
@@ -328,10 +316,14 @@ class Field:
 
 
 class Dataset(Concept, ABC):
-    """A source of samples; its fields are declared without loading anything."""
+    """A source of samples; its fields are declared without loading anything.
+
+    `fetch` is the command that brings its files, where no installed package has them.
+    """
 
     __slots__ = ()
     folder: ClassVar[str] = "datasets"
+    fetch: ClassVar[str] = ""
 
     @abstractmethod
     def fields(self) -> tuple[Field, ...]:
@@ -345,9 +337,8 @@ class Dataset(Concept, ABC):
 class Transform(Concept, ABC):
     """A step of a data pipeline, fitted on the training split only.
 
-    A step is handed the main field; one that is `whole` gets every field, the main one
-    first. A `redrawn` step is random anew in each epoch of training; for the other splits
-    it is drawn once.
+    A step is handed the main field; a `whole` one gets every field, the main one first. A
+    `redrawn` step is random anew in each epoch of training, for other splits it is not.
     """
 
     __slots__ = ()

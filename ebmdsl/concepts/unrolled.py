@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from ebmdsl.concepts.kinds import Context, Function
+    from ebmdsl.concepts.context import Context
+    from ebmdsl.concepts.kinds import Function
     from ebmdsl.concepts.shape import Shape
 
 ENERGY = "energy"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 import torch
 from torch import Tensor
 
-from ebmdsl.concepts.kinds import Context
+from ebmdsl.concepts.context import Context
 from ebmdsl.concepts.shape import is_scalar
 from ebmdsl.expr.node import Node, Op, quantities, walk
 from ebmdsl.expr.points import FOUND

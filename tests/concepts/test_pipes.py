@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from ebmdsl.concepts.base import find
+from ebmdsl.concepts.context import Context
 from ebmdsl.concepts.facts import Curvature
-from ebmdsl.concepts.kinds import Context, Layer
+from ebmdsl.concepts.kinds import Layer
 from ebmdsl.concepts.pipes import Inner, Pipe, below
 from ebmdsl.concepts.shape import Misfit
 

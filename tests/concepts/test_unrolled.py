@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from ebmdsl.concepts.base import find
+from ebmdsl.concepts.context import Context
 from ebmdsl.concepts.facts import Curvature, Smoothness
-from ebmdsl.concepts.kinds import Context, Function
+from ebmdsl.concepts.kinds import Function
 from ebmdsl.concepts.shape import Misfit
 from ebmdsl.concepts.unrolled import Kernels, Unrolled
 

@@ -13,8 +13,9 @@ from torch import Tensor
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from ebmdsl.concepts.base import find, words
+from ebmdsl.concepts.context import Context
 from ebmdsl.concepts.facts import Facts
-from ebmdsl.concepts.kinds import Constraint, Context, Law, Layer, Weight
+from ebmdsl.concepts.kinds import Constraint, Law, Layer, Weight
 from ebmdsl.concepts.shape import Misfit
 from tests.laws.cases import generator, some_zeros
 from tests.laws.facts import LAWS
@@ -160,12 +161,19 @@ def layer(word: str, options: dict[str, Any]) -> Layer:
 
 
 def weights(made: Layer, shape: Shape) -> dict[str, Tensor]:
-    """Draw every weight at random, as far as it may be."""
+    """Draw every weight at random, as far as it may be; statistics are as they start."""
     rng = generator(5)
     return {
         each.name: kept(each, torch.randn(each.shape, generator=rng, dtype=torch.float64))
+        if each.learned
+        else started(each)
         for each in made.weights(shape)
     }
+
+
+def started(weight: Weight) -> Tensor:
+    law: Law = cast("Any", find(Law, weight.init))()
+    return law.draw(weight.shape, generator()).double()
 
 
 def kept(weight: Weight, value: Tensor) -> Tensor:
@@ -324,20 +332,41 @@ def test_tokens_and_one_hot_rows_embed_the_same() -> None:
     assert torch.equal(by_number.apply(tokens, {"weight": table}, context=EVAL), spread)
 
 
-def test_batch_normalization_uses_the_batch_in_training_and_the_state_after() -> None:
+def uniform(like: Tensor) -> Tensor:
+    return torch.rand(like.shape, generator=generator(), dtype=like.dtype)
+
+
+def test_batch_normalization_uses_the_batch_in_training_and_the_statistics_after() -> None:
     made, x = layer("bn", {"eps": 0.0}), 3 + 2 * inputs((4, 5, 5), 64)
-    held = {"weight": torch.ones(4).double(), "bias": torch.zeros(4).double()}
-    trained = made.apply(x, held, context=Context(training="train"))
+    held = weights(made, (4, 5, 5)) | {
+        "weight": torch.ones(4).double(),
+        "bias": torch.zeros(4).double(),
+    }
+    trained = made.apply(x, held, context=Context(uniform))
     torch.testing.assert_close(trained.mean((0, 2, 3)), torch.zeros(4).double())
     torch.testing.assert_close(trained.std((0, 2, 3), correction=0), torch.ones(4).double())
-    state = {"mean": x.mean((0, 2, 3)), "variance": x.var((0, 2, 3), correction=0)}
-    torch.testing.assert_close(made.apply(x, held, context=Context(state=state)), trained)
+    seen = {"mean": x.mean((0, 2, 3)), "variance": x.var((0, 2, 3), correction=0)}
+    torch.testing.assert_close(made.apply(x, held | seen, context=EVAL), trained)
+
+
+def test_batch_normalization_leaves_its_statistics_where_they_are_kept() -> None:
+    made, x = layer("bn", {"momentum": 0.25}), 3 + 2 * inputs((4, 5, 5), 64)
+    held, kept_ones = weights(made, (4, 5, 5)), []
+    context = Context(uniform, kept_ones)
+    made.apply(x, held, context=context.elsewhere())
+    assert kept_ones == []
+    made.apply(x, held, context=context)
+    (mean, now, share), (variance, spread, _) = kept_ones
+    assert mean is held["mean"]
+    assert variance is held["variance"]
+    assert share == 0.25
+    torch.testing.assert_close(now, x.mean((0, 2, 3)))
+    torch.testing.assert_close(spread, x.var((0, 2, 3)))
 
 
 def test_dropout_keeps_the_mean_in_training_and_does_nothing_after() -> None:
     made, x = layer("dropout", {"rate": 0.25}), torch.ones(4000, 3)
-    noise = torch.rand(4000, 3, generator=generator())
-    out = made.apply(x, {}, context=Context(training="train", noise=noise))
+    out = made.apply(x, {}, context=Context(uniform))
     assert set(out.unique().tolist()) == {0.0, float(torch.tensor(1.0) / 0.75)}
     assert abs(float(out.mean()) - 1) < 0.02
     assert made.apply(x, {}, context=EVAL) is x

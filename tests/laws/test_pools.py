@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ebmdsl.concepts.context import Context
 from ebmdsl.concepts.facts import Smoothness
-from ebmdsl.concepts.kinds import Context
 from ebmdsl.concepts.pipes import Pipe
 from tests.laws.cases import generator
 from tests.laws.test_layers import EXAMPLES, inputs, layer, weights

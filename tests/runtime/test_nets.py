@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from ebmdsl.concepts.kinds import Context
+from ebmdsl.concepts.context import Context
 from tests.runtime.programs import run, started
 
 DEEP = """model deep(d = 6)

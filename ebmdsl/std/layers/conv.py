@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from ebmdsl.concepts.kinds import Context
+    from ebmdsl.concepts.context import Context
     from ebmdsl.concepts.shape import Shape
 
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from ebmdsl.concepts.kinds import Context, Weight
+    from ebmdsl.concepts.context import Context
+    from ebmdsl.concepts.kinds import Weight
     from ebmdsl.concepts.shape import Shape
 
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 class Dropout(Layer):
     r"""Entries set to zero at random in training, $x\, [u \ge r] / (1 - r)$; else nothing.
 
-    In training `context.noise` holds uniform numbers $u$ in the shape of the batch. Nothing
-    is proved of it because the noise is no argument.
+    In training $u$ is uniform, for every entry of the batch. Nothing is proved of it because
+    the noise is no argument.
 
     References: Hinton, Srivastava, Krizhevsky, Sutskever & Salakhutdinov 2012, arXiv:1207.0580
     """
@@ -48,6 +49,6 @@ class Dropout(Layer):
     def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate, [n, *event] -> [n, *event]."""
         del weights
-        if context.training != "train":
+        if context.noise is None:
             return x
-        return x * (context.noise >= self.rate) / (1 - self.rate)
+        return x * (context.noise(x) >= self.rate) / (1 - self.rate)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from ebmdsl.concepts.kinds import Context, Weight
+    from ebmdsl.concepts.context import Context
+    from ebmdsl.concepts.kinds import Weight
     from ebmdsl.concepts.shape import Shape
 
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from ebmdsl.concepts.context import Context
     from ebmdsl.concepts.facts import Facts
-    from ebmdsl.concepts.kinds import Context, Weight
+    from ebmdsl.concepts.kinds import Weight
     from ebmdsl.concepts.shape import Shape
 
 
