@@ -23,6 +23,8 @@ COMMANDS = (
     "surface",
     "explain",
     "words",
+    "cite",
+    "data",
     "version",
 )
 EXAMPLES = """\b

@@ -40,10 +40,11 @@ def command(word: str | None, *, listed: bool, markdown: bool) -> None:
 
 def read_catalogue() -> Catalogue:
     """Import every word of the standard library, by kind."""
-    from ebmdsl.concepts import kinds
+    from ebmdsl.concepts import kinds, marginals
     from ebmdsl.concepts.base import Concept, find, words
 
-    abstract = (one for one in vars(kinds).values() if inspect.isclass(one))
+    declared = {**vars(kinds), **vars(marginals)}
+    abstract = (one for one in declared.values() if inspect.isclass(one))
     named = [one for one in abstract if issubclass(one, Concept) and hasattr(one, "folder")]
     found: Catalogue = {}
     for kind in named:

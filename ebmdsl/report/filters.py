@@ -72,5 +72,5 @@ def contrasted(pictures: NDArray[float64]) -> NDArray[float64]:
 
 def _subtitle(pictures: NDArray[float64], ranking: str) -> str:
     count, height, width = pictures.shape
-    parts = [f"{count} filters of {height} × {width} pixels", "each at its own contrast"]
+    parts = [f"{count} tiles of {height} × {width} pixels", "each at its own contrast"]
     return ", ".join([*parts, ranking] if ranking else parts)

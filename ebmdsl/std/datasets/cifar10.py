@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Dataset, Field
@@ -35,6 +35,7 @@ class Cifar10(Dataset):
     References: Krizhevsky 2009, Learning multiple layers of features from tiny images
     """
 
+    fetch: ClassVar[str] = COMMAND
     n: int = 50_000
 
     def __post_init__(self) -> None:

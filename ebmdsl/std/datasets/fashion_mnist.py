@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Dataset, Field
@@ -29,6 +29,7 @@ class FashionMnist(Dataset):
     References: Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747
     """
 
+    fetch: ClassVar[str] = COMMAND
     n: int = 60_000
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Dataset, Field
@@ -40,6 +40,7 @@ class Letters(Dataset):
     Brown corpus manual
     """
 
+    fetch: ClassVar[str] = COMMAND
     corpus: str
     length: int = 64
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Dataset, Field
@@ -33,6 +33,7 @@ class Mnist(Dataset):
     References: LeCun, Bottou, Bengio & Haffner 1998, doi:10.1109/5.726791
     """
 
+    fetch: ClassVar[str] = COMMAND
     n: int = 60_000
 
     def __post_init__(self) -> None:

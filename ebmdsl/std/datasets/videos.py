@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple, final
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, final
 
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Dataset, Field
@@ -53,6 +53,7 @@ class Videos(Dataset):
     References: Goroshin, Mathieu & LeCun 2015, arXiv:1506.03011
     """
 
+    fetch: ClassVar[str] = COMMAND
     side: int = 120
 
     def __post_init__(self) -> None:
