@@ -9,6 +9,7 @@ from ebmdsl.expr.build import add, const
 from ebmdsl.graph.build import build
 from ebmdsl.plan.eliminate import eliminate
 from ebmdsl.plan.plan import Plan
+from ebmdsl.plan.predict import predict
 from ebmdsl.plan.updates import update
 from ebmdsl.plan.volume import volume
 
@@ -24,9 +25,11 @@ def plan(model: Model, graph: FactorGraph, *, found: Diagnostics) -> Plan | None
     steps = [
         eliminate(model, infer, energy=energy, found=found) for infer in _grouped(model.infers)
     ]
-    asked = [infer for infer in model.infers if infer.kind == "predict"]
-    answers = [eliminate(model, infer, energy=energy, found=found) for infer in asked]
     eliminations = tuple(step for step in steps if step is not None)
+    asked = [infer for infer in model.infers if infer.kind == "predict"]
+    answers = [
+        predict(model, infer, energy=energy, steps=eliminations, found=found) for infer in asked
+    ]
     updates = [
         update(model, train, energy=energy, eliminations=eliminations, found=found)
         for train in model.trains

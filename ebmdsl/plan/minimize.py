@@ -24,7 +24,7 @@ def minimize(
     split = structure(model, infer.names, energy=energy)
     choice = choose(split.problem)
     if infer.solver is not None:
-        choice = _told(infer, infer.solver, problem=split.problem, choice=choice, found=found)
+        choice = told(infer, infer.solver, problem=split.problem, choice=choice, found=found)
     if choice is None:
         return None
     if not isinstance(choice, Choice):
@@ -50,7 +50,7 @@ def minimize(
     )
 
 
-def _told(
+def told(
     infer: Infer,
     solver: Solver,
     *,
@@ -58,6 +58,7 @@ def _told(
     choice: Choice | tuple[Rejected, ...],
     found: Diagnostics,
 ) -> Choice | None:
+    """Return the choice that the file makes; None, and a report, where it does not suit."""
     verdict = solver.accepts(problem)
     if solver.word == "exhaustive" and (problem.states or 0) > TOO_MANY_STATES:
         return None  # the lint about states has said it

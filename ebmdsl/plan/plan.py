@@ -50,6 +50,8 @@ class Eliminate:
     tells whether it is the whole energy, so that F is the true free energy. It splits into
     `smooth` and the `rough` terms. `gradient` says what the answer is in a loss. A step
     without a `method` is `open`: its meaning is known, and nothing here can carry it out.
+    A prediction has `starts`, the latents that are `joined` to what it finds, or those that
+    disappear `inside`, at every point of its search.
     """
 
     names: tuple[str, ...]
@@ -70,7 +72,15 @@ class Eliminate:
     start: Node | None = None
     told: bool = False
     rejected: tuple[Rejected, ...] = ()
+    starts: tuple[float, float, int] | None = None
+    joined: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
     span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Name what was asked for: not the latents that are found along with it."""
+        return tuple(name for name in self.names if name not in self.joined)
 
     @property
     def open(self) -> bool:

@@ -40,7 +40,7 @@ def test_a_step_without_a_method_stays_open_and_has_no_consequences() -> None:
 def test_observed_variables_are_found_by_steps_of_their_own() -> None:
     plan, _ = plan_of(HEAD + "infer z, u by minimize\npredict y by minimize\n")
     assert plan is not None
-    assert [(step.names, step.ring) for step in plan.predictions] == [(("y",), "minimize")]
+    assert [(step.wanted, step.ring) for step in plan.predictions] == [(("y",), "minimize")]
     assert [step.names for step in plan.eliminations] == [("z", "u")]
 
 
