@@ -29,6 +29,9 @@ RINGS: Mapping[Ring, type[Elimination]] = {
 }
 
 
+NOTHING: frozenset[str] = frozenset()
+
+
 @final
 class Eliminations:
     """All steps of a plan, run one after the other."""
@@ -37,15 +40,22 @@ class Eliminations:
         self.steps = tuple(RINGS[step.ring](step, model) for step in steps)
 
     def find(
-        self, values: Values, *, samples: int, like: Tensor, asked: Asked
+        self,
+        values: Values,
+        *,
+        samples: int,
+        like: Tensor,
+        asked: Asked,
+        held: frozenset[str] = NOTHING,
     ) -> tuple[dict[str, Tensor], list[Solution]]:
         """Return every latent by name, and how each step ended.
 
-        What is found is constant, unless the step says that it is live.
+        What is found is constant, unless the step says that it is live. Latents that are
+        `held` are not found: they are among the values.
         """
         found: dict[str, Tensor] = {}
         solutions: list[Solution] = []
-        for step in self.steps:
+        for step in self._free(held):
             known = {**values, **found}
             if not step.live:
                 known = {name: x.detach() for name, x in known.items()}
@@ -54,10 +64,21 @@ class Eliminations:
             found |= step.reduced.layout.split(solution.point)
         return found, solutions
 
-    def value(self, values: Values, found: Values, *, asked: Asked) -> Tensor | None:
+    def value(
+        self, values: Values, found: Values, *, asked: Asked, held: frozenset[str] = NOTHING
+    ) -> Tensor | None:
         """Return F, [n], differentiable in the parameters; None where it is E as found."""
         value = None
-        for step in self.steps:
+        for step in self._free(held):
             own = step.value({**values, **found}, step.reduced.layout.join(found), asked=asked)
             value = value if own is None else own
         return value
+
+    def _free(self, held: frozenset[str]) -> tuple[Elimination, ...]:
+        """Return the steps with something to find; nothing is found half."""
+        left = tuple(each for each in self.steps if not held.issuperset(each.step.names))
+        for each in left:
+            if held.intersection(each.step.names):
+                listed = ", ".join(f"`{name}`" for name in each.step.names)
+                raise NotImplementedError(f"{listed} are found together, and one is given")
+        return left
