@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 class Proximable(ABC):
     r"""A function $g$ whose proximal operator is known.
 
+    The prox of a function with several values is that of their sum. One of `magnitudes`
+    depends on absolute values only and rises with each of them.
+
     Law: $\mathrm{prox}_{tg}(x)$ is at least as good as any other point on
     $g(u) + \lVert u - x \rVert^2 / 2t$.
     """
 
     __slots__ = ()
+    magnitudes: ClassVar[bool] = True
 
     @abstractmethod
     def prox(self, x: Tensor, step: Tensor) -> Tensor:
@@ -26,6 +30,27 @@ class Proximable(ABC):
 
         `x` is [n, d]; functions of a matrix need it in the argument's shape, [n, *event].
         """
+
+
+class Projectable(ABC):
+    r"""A set whose nearest point is known for many values at once, each by itself.
+
+    An `entrywise` set bounds every entry by itself. In an `orthant` one the nearest point
+    that is nowhere negative is that of the positive part. Where it `follows`, projecting
+    the proximal point of an even function of each entry gives that of both together.
+
+    Law: one value is projected as `project` does; no allowed value is nearer.
+    """
+
+    __slots__ = ()
+    convex: ClassVar[bool] = True
+    entrywise: ClassVar[bool] = False
+    orthant: ClassVar[bool] = False
+    follows: ClassVar[bool] = False
+
+    @abstractmethod
+    def nearest(self, w: Tensor) -> Tensor:
+        """Return the nearest allowed values, [n, *event], without looking at any value."""
 
 
 class Conjugate(ABC):

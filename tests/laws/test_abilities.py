@@ -30,8 +30,8 @@ def points(word: str, count: int, rng: torch.Generator, *, scale: float = 1.0) -
 
 
 def value(word: str, rows: Tensor) -> Tensor:
-    """Evaluate the function, [n, *event] -> [n]."""
-    return function(word).value(rows)
+    """Evaluate the function and add up its values, [n, *event] -> [n]."""
+    return function(word).value(rows).reshape(len(rows), -1).sum(-1)
 
 
 def pairing(u: Tensor, v: Tensor) -> Tensor:
@@ -50,7 +50,7 @@ def test_every_ability_has_a_law() -> None:
         for name, each in vars(abilities).items()
         if inspect.isclass(each) and inspect.isabstract(each)
     }
-    assert declared == {"Proximable", "Conjugate", "Homogeneous", "Density"}
+    assert declared == {"Proximable", "Projectable", "Conjugate", "Homogeneous", "Density"}
 
 
 @able(Proximable)
@@ -74,6 +74,16 @@ def test_every_sample_may_have_its_own_step(word: str) -> None:
     together = prox(rows, steps)
     alone = [prox(rows[i : i + 1], steps[i, 0]) for i in range(5)]
     torch.testing.assert_close(together, torch.cat(alone), rtol=1e-13, atol=1e-14)
+
+
+@able(Proximable)
+def test_what_depends_on_magnitudes_rises_with_them(word: str) -> None:
+    rng, flag = generator(), cast(Proximable, function(word)).magnitudes
+    x = points(word, 200, rng)
+    shrunk = torch.rand(x.shape, generator=rng, dtype=x.dtype) * x.abs()
+    kept = bool((value(word, shrunk) <= value(word, x) + ROUNDING).all())
+    even = torch.allclose(value(word, x.abs()), value(word, x))
+    assert flag == (kept and even)
 
 
 @able(Conjugate)

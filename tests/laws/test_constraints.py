@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ebmdsl.check.check import check
+from ebmdsl.concepts.abilities import Projectable
 from ebmdsl.concepts.base import find, words
 from ebmdsl.concepts.kinds import Constraint
 from ebmdsl.concepts.shape import Misfit
@@ -184,3 +185,84 @@ def test_a_program_is_refused_at_the_word_that_cannot_hold(word: str) -> None:
     check(file, found)
     blamed = ("wrong-arguments", "2") if "(2)" in word else ("shape-mismatch", word)
     assert [(each.id, each.span.text) for each in found.errors] == [blamed]
+
+
+NEAREST = pytest.mark.parametrize(
+    ("word", "shape"),
+    [c for c in cases() if isinstance(constraint(c[0]), Projectable)],
+    ids=str,
+)
+
+
+def projectable(word: str) -> Projectable:
+    return cast("Projectable", constraint(word))
+
+
+def drawn(shape: tuple[int, ...], seed: int = 0) -> Tensor:
+    return torch.randn(40, *shape, generator=generator(seed), dtype=torch.float64)
+
+
+@NEAREST
+def test_many_values_are_projected_as_each_is_alone(word: str, shape: tuple[int, ...]) -> None:
+    w = drawn(shape)
+    w[3], w[5] = 0, torch.nan
+    near = projectable(word).nearest(w)
+    whole = [i for i in range(len(w)) if i != 5]
+    alone = torch.stack([constraint(word).project(w[i]) for i in whole])
+    torch.testing.assert_close(near[whole], alone, rtol=0, atol=1e-14)
+    assert word in ("zero_diag", "mask") or near[5].isnan().any()
+
+
+@NEAREST
+def test_half_way_between_values_of_a_convex_set_is_one(
+    word: str, shape: tuple[int, ...]
+) -> None:
+    near = projectable(word).nearest(drawn(shape))
+    half = (near[1:] + near[:-1]) / 2
+    moved = (projectable(word).nearest(half) - half).abs().amax()
+    single = shape == (1, 1) and word in ("simplex", "symmetric")
+    assert projectable(word).convex == bool(moved < 1e-9) or single
+
+
+@NEAREST
+def test_an_entrywise_set_is_an_interval_for_every_entry(
+    word: str, shape: tuple[int, ...]
+) -> None:
+    each, w = projectable(word), drawn(shape)
+    if not each.entrywise:
+        return
+    ends = [float(each.nearest(w.new_full((1, 1), end))) for end in (-torch.inf, torch.inf)]
+    assert torch.equal(each.nearest(w), w.clamp(*ends))
+
+
+@NEAREST
+def test_the_nearest_point_of_the_orthant_is_that_of_the_positive_part(
+    word: str, shape: tuple[int, ...]
+) -> None:
+    each, w = projectable(word), drawn(shape)
+    if not each.orthant:
+        return
+    near = each.nearest(w.relu())
+    assert (near >= 0).all()
+    for seed in range(20):
+        rival = each.nearest((near + 0.3 * drawn(shape, seed + 1)).relu())
+        assert _distance(w, rival).ge(_distance(w, near) - 1e-9).all()
+
+
+@NEAREST
+def test_projecting_follows_the_prox_of_an_even_function(
+    word: str, shape: tuple[int, ...]
+) -> None:
+    each, w = projectable(word), drawn(shape)
+    if not each.follows:
+        return
+    near = each.nearest(w.sign() * (w.abs() - 0.4).relu())
+    worth = _distance(w, near) / 2 + 0.4 * near.abs().flatten(1).sum(-1)
+    for seed in range(20):
+        rival = each.nearest(near + 0.3 * drawn(shape, seed + 1))
+        cost = _distance(w, rival) / 2 + 0.4 * rival.abs().flatten(1).sum(-1)
+        assert cost.ge(worth - 1e-9).all()
+
+
+def _distance(u: Tensor, v: Tensor) -> Tensor:
+    return (u - v).square().flatten(1).sum(-1)

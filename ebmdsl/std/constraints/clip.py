@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, final
 
+from ebmdsl.concepts.abilities import Projectable
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Constraint
 from ebmdsl.concepts.shape import Misfit
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @final
 @concept("clip")
-class Clip(Constraint):
+class Clip(Constraint, Projectable):
     r"""Every entry lies between two ends, $a \le w \le b$.
 
     References: Arjovsky, Chintala & Bottou 2017, arXiv:1701.07875
@@ -25,6 +26,7 @@ class Clip(Constraint):
     low: float
     high: float
     bounds_gain: ClassVar[bool] = True
+    entrywise: ClassVar[bool] = True
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -40,6 +42,10 @@ class Clip(Constraint):
         return None
 
     def project(self, w: Tensor) -> Tensor:
+        """Move every entry to the nearest end if it is outside."""
+        return w.clamp(self.low, self.high)
+
+    def nearest(self, w: Tensor) -> Tensor:
         """Move every entry to the nearest end if it is outside."""
         return w.clamp(self.low, self.high)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast, final
+from typing import TYPE_CHECKING, Any, ClassVar, cast, final
 
+from ebmdsl.concepts.abilities import Projectable
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Constraint, Value
 from ebmdsl.concepts.shape import Misfit, show
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @final
 @concept("mask")
-class Mask(Constraint):
+class Mask(Constraint, Projectable):
     r"""Zero wherever a mask of the same shape is zero, $w = m \odot w$.
 
     References: LeCun, Denker & Solla 1989, Advances in Neural Information Processing Systems,
@@ -24,6 +25,8 @@ class Mask(Constraint):
     """
 
     allowed: Value
+    orthant: ClassVar[bool] = True
+    follows: ClassVar[bool] = True
 
     def misfit(self, shape: Shape) -> Misfit | None:
         """Refuse a mask of another shape."""
@@ -36,6 +39,10 @@ class Mask(Constraint):
         """Keep what the mask allows, even where it is no number."""
         allowed = cast("Tensor", self.allowed).to(w.device) != 0
         return w.where(allowed, 0.0)
+
+    def nearest(self, w: Tensor) -> Tensor:
+        """Keep what the mask allows."""
+        return self.project(w)
 
     def holds(self, w: Tensor) -> bool:
         """Look for anything but zero where the mask is zero."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
+from ebmdsl.concepts.abilities import Projectable
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Constraint
 
@@ -15,11 +16,15 @@ if TYPE_CHECKING:
 
 @final
 @concept("nonneg")
-class Nonneg(Constraint):
+class Nonneg(Constraint, Projectable):
     r"""No entry is negative, $w \ge 0$.
 
     References: Lee & Seung 1999, doi:10.1038/44565
     """
+
+    entrywise: ClassVar[bool] = True
+    orthant: ClassVar[bool] = True
+    follows: ClassVar[bool] = True
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -32,6 +37,10 @@ class Nonneg(Constraint):
         return None
 
     def project(self, w: Tensor) -> Tensor:
+        """Lift what is negative to zero."""
+        return w.clamp_min(0)
+
+    def nearest(self, w: Tensor) -> Tensor:
         """Lift what is negative to zero."""
         return w.clamp_min(0)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
+from ebmdsl.concepts.abilities import Projectable
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Constraint
 
@@ -15,13 +16,14 @@ if TYPE_CHECKING:
 
 @final
 @concept("positive")
-class Positive(Constraint):
+class Positive(Constraint, Projectable):
     r"""Every entry is at least a small floor, $w \ge \epsilon > 0$.
 
     References: Parikh & Boyd 2014, doi:10.1561/2400000003, section 6.2
     """
 
     floor: float = 1e-6
+    entrywise: ClassVar[bool] = True
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -34,6 +36,10 @@ class Positive(Constraint):
         return None
 
     def project(self, w: Tensor) -> Tensor:
+        """Lift what is below the floor to it."""
+        return w.clamp_min(self.floor)
+
+    def nearest(self, w: Tensor) -> Tensor:
         """Lift what is below the floor to it."""
         return w.clamp_min(self.floor)
 

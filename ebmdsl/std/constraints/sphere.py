@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, cast, final
 
 from ebmdsl._torch import torch
+from ebmdsl.concepts.abilities import Projectable
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Constraint
 from ebmdsl.concepts.shape import Misfit
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @final
 @concept("sphere")
-class Sphere(Constraint):
+class Sphere(Constraint, Projectable):
     r"""Every row lies on the unit sphere, $\lVert w_i \rVert_2 = 1$.
 
     References: Absil, Mahony & Sepulchre 2008, Optimization Algorithms on Matrix
@@ -25,6 +26,7 @@ class Sphere(Constraint):
     """
 
     bounds_gain: ClassVar[bool] = True
+    convex: ClassVar[bool] = False
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -42,6 +44,10 @@ class Sphere(Constraint):
         constant = (length.numel() / w.numel()) ** 0.5
         offset = torch.where(empty, constant, torch.zeros_like(length))
         return torch.addcmul(offset, w, 1 / torch.where(empty, 1.0, length))
+
+    def nearest(self, w: Tensor) -> Tensor:
+        """Divide each row by its length."""
+        return self.project(w)
 
     def holds(self, w: Tensor) -> bool:
         """Compare every length with one."""

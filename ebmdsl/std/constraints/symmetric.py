@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, final
 
+from ebmdsl.concepts.abilities import Projectable
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Constraint
 from ebmdsl.concepts.shape import Misfit, show
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @final
 @concept("symmetric")
-class Symmetric(Constraint):
+class Symmetric(Constraint, Projectable):
     r"""Equal to its transpose, $W = W^\top$.
 
     References: Higham 1988, doi:10.1016/0024-3795(88)90223-6
@@ -30,6 +31,10 @@ class Symmetric(Constraint):
 
     def project(self, w: Tensor) -> Tensor:
         """Average with the transpose."""
+        return (w + w.mT) / 2
+
+    def nearest(self, w: Tensor) -> Tensor:
+        """Average each with its transpose."""
         return (w + w.mT) / 2
 
     def holds(self, w: Tensor) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, cast, final
 
 from ebmdsl._torch import torch
+from ebmdsl.concepts.abilities import Projectable
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Constraint
 from ebmdsl.concepts.shape import Misfit
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @final
 @concept("unit_columns")
-class UnitColumns(Constraint):
+class UnitColumns(Constraint, Projectable):
     r"""Every column has length one, $\lVert W_{:,j} \rVert_2 = 1$.
 
     A vector is one column. A column of zeros becomes the constant column.
@@ -26,6 +27,7 @@ class UnitColumns(Constraint):
     """
 
     bounds_gain: ClassVar[bool] = True
+    convex: ClassVar[bool] = False
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -43,6 +45,11 @@ class UnitColumns(Constraint):
         constant = (length.numel() / w.numel()) ** 0.5
         offset = torch.where(empty, constant, torch.zeros_like(length))
         return torch.addcmul(offset, w, 1 / torch.where(empty, 1.0, length))
+
+    def nearest(self, w: Tensor) -> Tensor:
+        """Divide each column by its length."""
+        projected: Tensor = torch.vmap(self.project)(w)
+        return projected
 
     def holds(self, w: Tensor) -> bool:
         """Compare every length with one."""

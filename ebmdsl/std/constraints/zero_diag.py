@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 from ebmdsl._torch import torch
+from ebmdsl.concepts.abilities import Projectable
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Constraint
 from ebmdsl.concepts.shape import Misfit, show
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
 
 @final
 @concept("zero_diag")
-class ZeroDiag(Constraint):
+class ZeroDiag(Constraint, Projectable):
     """Zero on the diagonal, $W_{ii} = 0$; no unit acts on itself.
 
     References: Hopfield 1982, doi:10.1073/pnas.79.8.2554
     """
+
+    orthant: ClassVar[bool] = True
+    follows: ClassVar[bool] = True
 
     def misfit(self, shape: Shape) -> Misfit | None:
         """Refuse what is no square matrix."""
@@ -32,6 +36,10 @@ class ZeroDiag(Constraint):
     def project(self, w: Tensor) -> Tensor:
         """Erase the diagonal."""
         return w - torch.diag(w.diagonal())
+
+    def nearest(self, w: Tensor) -> Tensor:
+        """Erase the diagonal of each."""
+        return w - w.diagonal(dim1=-2, dim2=-1).diag_embed()
 
     def holds(self, w: Tensor) -> bool:
         """Look at the diagonal."""

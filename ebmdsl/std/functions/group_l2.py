@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast, final
 
+from ebmdsl._torch import torch
+from ebmdsl.concepts.abilities import Conjugate, Proximable
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.facts import Block, Curvature, Facts, Smoothness
 from ebmdsl.concepts.kinds import Function
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 @final
 @concept("group_l2")
-class GroupL2(Function):
+class GroupL2(Function, Proximable, Conjugate):
     r"""Euclidean norm of every group of neighboring entries, $v_i = \lVert x_{G_i} \rVert_2$.
 
     The last axis is cut into groups of `size`: the pools of complex cells.
@@ -43,3 +45,15 @@ class GroupL2(Function):
         """Evaluate, [n, *event, g * size] -> [n, *event, g]."""
         groups = arguments[0].unflatten(-1, (-1, self.size))
         return cast("Tensor", groups.norm(dim=-1))
+
+    def prox(self, x: Tensor, step: Tensor) -> Tensor:
+        """Shorten every group by the step: the block soft threshold, group by group."""
+        groups = x.unflatten(-1, (-1, self.size))
+        length = cast("Tensor", groups.norm(dim=-1, keepdim=True))
+        wide = step.reshape(-1, *[1] * (groups.dim() - 1))
+        kept = torch.relu(length - wide) / torch.where(length > 0, length, 1.0)
+        return (kept * groups).flatten(-2)
+
+    def polar(self, v: Tensor, *, nonneg: bool) -> Tensor:
+        """Return the norm of the longest group; over the orthant, of its positive part."""
+        return self.value(v.relu() if nonneg else v).flatten(1).amax(-1)

@@ -30,6 +30,7 @@ class Nuclear(Function, Proximable, Conjugate, Homogeneous):
     References: Cai, Candès & Shen 2010, doi:10.1137/080738970
     """
 
+    magnitudes: ClassVar[bool] = False
     facts: ClassVar[tuple[Facts, ...]] = (
         Facts(curvature=Curvature.CONVEX, smoothness=Smoothness.C0, low=0),
     )

@@ -28,6 +28,7 @@ class SpectralNorm(Function, Proximable, Conjugate, Homogeneous):
     References: Horn & Johnson 2012, doi:10.1017/CBO9781139020411, section 5.6
     """
 
+    magnitudes: ClassVar[bool] = False
     facts: ClassVar[tuple[Facts, ...]] = (
         Facts(curvature=Curvature.CONVEX, smoothness=Smoothness.C0, low=0),
     )
