@@ -98,13 +98,25 @@ class Reduced:
         data = tuple(values[name] for name in self.per_sample)
         fixed = {name: x for name, x in values.items() if name not in self.per_sample}
         smooth = self._smooth(fixed, data, like=like, live=live)
+        return self.around(smooth, values, like=like, floor=self._floor())
+
+    def around(
+        self,
+        smooth: Quadratic | Smooth,
+        values: Values,
+        *,
+        like: Tensor,
+        floor: float | None = None,
+    ) -> Objective:
+        """Return the objective with this smooth part; the terms and the domain are the step's."""
+        assert self.step.problem is not None
         return Objective(
             smooth_part=smooth,
             terms=self._terms(values),
             box=self._box(),
             states=self.states(like) if self._enumerable else None,
             sites=self._sites() if self.step.problem.discrete else (),
-            floor=self._floor(),
+            floor=floor,
         )
 
     def energy(self, node: Node, fixed: Values) -> Any:
