@@ -54,7 +54,7 @@ def _derived(word: str, value: Node, *, at: Node, rest: list[Node]) -> Node:
         if direction.shape != at.shape:
             raise ShapeError(f"a direction {show(direction.shape)} for {show(at.shape)}")
     shape = {"grad": at.shape, "jvp": value.shape}.get(word, ())
-    data, args = Derivative(word, at.names), (value, *rest)
+    data, args = Derivative(word, at.names, at.per_sample), (value, *rest)
     return make(Op.GRADIENT, args, data=data, shape=shape, plates=joined_plates(args))
 
 

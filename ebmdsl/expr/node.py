@@ -91,10 +91,11 @@ class Quantity:
 @final
 @record
 class Derivative:
-    """A derivative: its word and the variables it is taken with respect to."""
+    """A derivative: its word, the variable it is taken by, whether each sample has its own."""
 
     word: str
     names: frozenset[str]
+    per_sample: bool = field(default=True, repr=False)
 
 
 @final

@@ -360,6 +360,8 @@ def _derived(node: Node, names: frozenset[str]) -> Facts:
         leading = alone.leading | at if alone.degree <= degree else leading
         degree = min(degree, alone.degree)
     degree = None if any(arg.names & names for arg in node.args[1:]) else degree
+    if node.data.word == "jacobian_norm":
+        return _squared(degree, joint, leading=leading)
     return Facts(
         degree=degree,
         leading=leading,
@@ -367,6 +369,20 @@ def _derived(node: Node, names: frozenset[str]) -> Facts:
         smoothness=once_less(joint.smoothness),
         block=_derived_block(node, joint),
         lags=joint.lags,
+    )
+
+
+def _squared(degree: int | None, joint: Facts, *, leading: frozenset[str]) -> Facts:
+    """Return the facts of a sum of squared derivatives of some degree."""
+    affine = degree is not None and degree <= 1
+    return Facts(
+        degree=None if degree is None else 2 * degree,
+        leading=leading,
+        curvature=Curvature.CONVEX if affine else Curvature.UNKNOWN,
+        smoothness=once_less(joint.smoothness),
+        block=Block.FULL,
+        lags=joint.lags,
+        low=0.0,
     )
 
 

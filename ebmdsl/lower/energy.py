@@ -6,7 +6,7 @@ are computed once for the whole batch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import prod
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -15,13 +15,15 @@ from torch import Tensor
 
 from ebmdsl.concepts.context import Context
 from ebmdsl.concepts.shape import is_scalar
-from ebmdsl.expr.node import Node, Op, quantities, walk
+from ebmdsl.expr.node import Node, Op, quantities
 from ebmdsl.expr.points import FOUND
+from ebmdsl.lower.derivatives import Axes, derivative
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Values = Mapping[str, Tensor]
+Free = Callable[[Values], Tensor]
 
 _COMPARISONS = {
     "<": torch.lt,
@@ -34,23 +36,50 @@ _COMPARISONS = {
 EVAL = Context()
 
 
-def evaluate(node: Node, values: Values) -> Tensor:
+def evaluate(node: Node, values: Values, *, free: Free | None = None) -> Tensor:
     """Return the value of a node; `values` holds every variable and weight it depends on.
 
-    Weights of a net are named `net.layer.weight`. Raises KeyError for a missing variable.
+    Weights of a net are named `net.layer.weight`. `free` gives F, [n], at other values that
+    hold what was found there: what a derivative of F asks for. Raises KeyError for a
+    missing variable.
     """
-    return evaluate_all((node,), values)[0]
+    return evaluate_all((node,), values, free=free)[0]
 
 
-def evaluate_all(nodes: Sequence[Node], values: Values) -> list[Tensor]:
+def evaluate_all(
+    nodes: Sequence[Node], values: Values, *, free: Free | None = None
+) -> list[Tensor]:
     """Return the values of several nodes; what they share is computed once."""
     known: dict[Node, Tensor] = {}
-    for each in dict.fromkeys(piece for node in nodes for piece in walk(node)):
-        known[each] = _value(each, [known[arg] for arg in each.args], values=values)
+    for each in dict.fromkeys(piece for node in nodes for piece in _here(node)):
+        args = [known[arg] for arg in _own(each)]
+        known[each] = _value(each, args, values=values, free=free)
     return [known[node] for node in nodes]
 
 
-def _value(node: Node, args: list[Tensor], *, values: Values) -> Tensor:
+def _here(node: Node) -> list[Node]:
+    """List what is evaluated at the sample itself, arguments first.
+
+    A derivative and a value at a point evaluate what they are of by themselves.
+    """
+    seen: dict[Node, None] = {}
+    pending = [(node, False)]
+    while pending:
+        each, ready = pending.pop()
+        if ready:
+            seen[each] = None
+        elif each not in seen:
+            pending.append((each, True))
+            pending.extend((arg, False) for arg in reversed(_own(each)))
+    return list(seen)
+
+
+def _own(node: Node) -> tuple[Node, ...]:
+    """Return the arguments that have a value at the sample itself."""
+    return node.args[1:] if node.op in (Op.GRADIENT, Op.POINT) else node.args
+
+
+def _value(node: Node, args: list[Tensor], *, values: Values, free: Free | None) -> Tensor:
     match node.op:
         case Op.CONST:
             return _constant(node, values)
@@ -77,7 +106,7 @@ def _value(node: Node, args: list[Tensor], *, values: Values) -> Tensor:
         case Op.STOP:
             return args[0].detach()
         case Op.GRADIENT:
-            return _derived(node, values)
+            return _derived(node, args, values=values, free=free)
         case Op.BATCH:
             return args[0].movedim(0, len(node.plates))
         case Op.POINT:
@@ -237,7 +266,7 @@ def _at_point(node: Node, args: list[Tensor], *, values: Values) -> Tensor:
         raise NotImplementedError("what inference finds is not found at another point")
     if any(value.plates for value in node.args[1:]):
         raise NotImplementedError("several points at once")
-    replaced = dict(zip(node.data, args[1:], strict=True))
+    replaced = dict(zip(node.data, args, strict=True))
     return evaluate(inner, {**values, **replaced})
 
 
@@ -322,20 +351,30 @@ _REDUCTIONS: dict[str, Any] = {
 }
 
 
-def _derived(node: Node, values: Values) -> Tensor:
-    """Return a derivative of a scalar per sample as forward code."""
+def _derived(node: Node, args: list[Tensor], *, values: Values, free: Free | None) -> Tensor:
+    """Return a derivative as forward code."""
     (name,) = node.data.names
-    inner = node.args[0]
+    inner, x = node.args[0], values[name]
+    free_energy = any(each.name == "F" for each in quantities(inner))
 
-    def total(x: Tensor) -> Tensor:
-        return evaluate(inner, {**values, name: x}).sum()
+    def function(x: Tensor) -> Tensor:
+        known = {**values, name: x}
+        if free_energy and free is not None:
+            known["F"] = free(known)
+        return evaluate(inner, known, free=free)
 
-    slope: Any = torch.func.grad(total)
-    match node.data.word:
-        case "grad":
-            return slope(values[name])
-        case word:
-            raise NotImplementedError(f"`{word}` is not evaluated yet")
+    along = args[0] if args else None
+    word: str = node.data.word
+    return derivative(word, function, x, axes=_axes(node, x), along=along)
+
+
+def _axes(node: Node, x: Tensor) -> Axes:
+    """Tell the axes of a value and of the variable that it is differentiated by."""
+    inner, of_sample = node.args[0], node.data.per_sample
+    plates = tuple(plate.size for plate in inner.plates)
+    inside = tuple(int(size) for size in inner.shape)
+    entries = tuple(x.shape[1 if of_sample else 0 :])
+    return Axes(inner.per_sample, of_sample, plates, inside=inside, entries=entries)
 
 
 _JOINED = {Op.CALL: _called, Op.INDEX: _indexed, Op.NLL: _surprise, Op.LIST: _listed}

@@ -12,9 +12,10 @@ from torch import Tensor, nn
 from ebmdsl.concepts.base import default, find
 from ebmdsl.concepts.kinds import Constraint
 from ebmdsl.expr.rebuild import substitute
+from ebmdsl.lower.constants import constants_of, learned
 from ebmdsl.lower.eliminate import Eliminations
 from ebmdsl.lower.elimination import TOLERANCE, Asked
-from ebmdsl.lower.energy import evaluate, evaluate_all
+from ebmdsl.lower.energy import Free, evaluate, evaluate_all
 from ebmdsl.lower.result import Result
 from ebmdsl.lower.seed import Randomness
 
@@ -49,14 +50,15 @@ class EnergyModule(nn.Module):
             weight = torch.zeros(declared.shape, dtype=dtype)
             self.register_parameter(declared.name, nn.Parameter(weight))
         for net in plan.model.nets:
-            for name, shape in net.weights:
-                _register(self, f"{net.name}.{name}", weight=torch.zeros(shape, dtype=dtype))
+            for path, shape in learned(net):
+                _register(self, path, weight=torch.zeros(shape, dtype=dtype))
+        self.constants = constants_of(plan.model, dtype=dtype)
         self._eliminations = Eliminations(plan.eliminations, plan.model)
 
     @property
     def weights(self) -> dict[str, Tensor]:
-        """Return every parameter by the name that the file gives it."""
-        return dict(self.named_parameters())
+        """Return every parameter, and every constant, by the name that the file gives it."""
+        return {**dict(self.named_parameters()), **self.constants}
 
     @property
     def like(self) -> Tensor:
@@ -107,7 +109,18 @@ class EnergyModule(nn.Module):
         """Return the batch mean of what a player minimizes."""
         known = {**self.weights, **values, **result.assignment, "F": result.value}
         node = substitute(update.objective, {"E": self.plan.energy})
-        return evaluate(node, known).mean()
+        return evaluate(node, known, free=self.free(len(result.value))).mean()
+
+    def free(self, samples: int, *, randomness: Randomness = FIRST) -> Free:
+        """Return F, [samples], as a function of all values and of what was found there."""
+
+        def value(values: Values) -> Tensor:
+            asked = Asked(randomness=randomness)
+            own = self._eliminations.value(values, values, asked=asked)
+            terms = self._terms(values, samples) if own is None else {}
+            return torch.stack(list(terms.values())).sum(0) if own is None else own
+
+        return value
 
     @torch.no_grad()
     def project(self, names: Iterable[str]) -> None:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from ebmdsl.concepts.shape import Shape
     from ebmdsl.plan.plan import Eliminate, Plan
 
-DERIVATIVES = frozenset({"grad"})
-
 
 def unsupported(plan: Plan) -> Diagnostics:
     """Return a diagnostic for every statement of a plan that has no lowering yet."""
@@ -77,7 +75,7 @@ def _eliminations(plan: Plan) -> Iterator[NotSupportedYet | NoMethod]:
     for step in plan.eliminations:
         if step.open:
             yield _no_method(step)
-        elif step.ring == "sample" or step.method == "variational":
+        elif step.method == "variational":
             yield NotSupportedYet(step.span, f"`{step.method}`")
         elif step.gradient in ("implicit", "unroll", "one_step"):
             yield NotSupportedYet(step.span, f"`gradient = {step.gradient}`")
@@ -109,5 +107,3 @@ def _missing(node: Node) -> Iterator[str]:
             yield "log Z"
         if each.op is Op.VARIABLE and each.data.role == "schedule":
             yield "a schedule in a term"
-        if each.op is Op.GRADIENT and each.data.word not in DERIVATIVES:
-            yield f"`{each.data.word}`"

@@ -130,11 +130,26 @@ class Sources:
         return x if counted else x.to(DTYPES[self.settings.precision])
 
     def _draw(self, declared: Declared, count: int, *, step: int) -> Tensor:
-        law = declared.law.options[0] if declared.law is not None else None
-        assert isinstance(law, Law)
         rng = stream(self.settings.seed, f"random {declared.name}", step=step)
         shape = (count, *(plate.size for plate in declared.plates), *declared.shape)
-        return law.draw(shape, rng).to(DTYPES[self.settings.precision])
+        law = declared.law.options[0] if declared.law is not None else None
+        drawn = law.draw(shape, rng) if isinstance(law, Law) else _even(declared, shape, rng)
+        return drawn.to(DTYPES[self.settings.precision])
+
+
+def _even(declared: Declared, shape: tuple[int, ...], rng: torch.Generator) -> Tensor:
+    """Draw one of the few values that a domain has, all alike: nothing else was said."""
+    match declared.quantity.domain.name:
+        case "binary":
+            return torch.randint(2, shape, generator=rng)
+        case "spin":
+            return 2 * torch.randint(2, shape, generator=rng) - 1
+        case "onehot":
+            chosen = torch.randint(shape[-1], shape[:-1], generator=rng)
+            return torch.nn.functional.one_hot(chosen, shape[-1])
+        case domain:
+            reason = f"`{declared.name}` is {domain} and has no law to be drawn by"
+            raise RunError(f"{reason}; write `random {declared.name} : … ~ normal`")
 
 
 def _data(

@@ -57,6 +57,28 @@ def test_random_variables_depend_on_seed_and_step_alone() -> None:
     assert float(first.std()) == pytest.approx(0.1, rel=0.1)
 
 
+@pytest.mark.parametrize(
+    ("domain", "shape", "values"),
+    [("spin[5]", (5,), {-1, 1}), ("binary[5]", (5,), {0, 1}), ("onehot[5]", (5,), {0, 1})],
+)
+def test_a_random_variable_without_a_law_takes_its_few_values_evenly(
+    domain: str, shape: tuple[int, ...], values: set[int]
+) -> None:
+    text = NOISY.replace("real[64] ~ normal(0, 0.1)", domain).replace("enc(y + e)", "enc(y)")
+    made = sources(text)
+    drawn = made.noise(4000, step=1)["e"]
+    assert drawn.shape == (4000, *shape)
+    assert set(drawn.unique().tolist()) == values
+    share = 1 / 5 if domain.startswith("onehot") else 1 / 2
+    assert float((drawn == 1).double().mean()) == pytest.approx(share, abs=0.02)
+
+
+def test_a_random_number_without_a_law_is_refused() -> None:
+    made = sources(NOISY.replace(" ~ normal(0, 0.1)", ""))
+    with pytest.raises(RunError, match="`e` is real and has no law"):
+        made.noise(3, step=0)
+
+
 def test_rows_and_chunks_are_the_same_samples() -> None:
     samples = sources(SPARSE).samples("train")
     rows = samples.rows(torch.tensor([3, 5]))["y"]
