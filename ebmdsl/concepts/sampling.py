@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from math import log
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 from ebmdsl._record import record
@@ -108,6 +110,59 @@ def sites_of(domain: Domain, shape: Shape, *, first: int = 0) -> tuple[Site, ...
     return tuple(Site(first + at, values) for at in range(0, count, width))
 
 
+class Adaptive(ABC):
+    """A sampler whose options the planner chooses by the problem, where the file is silent."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def planned(self, problem: Problem) -> Sampler:
+        """Return the sampler with options that suit the problem."""
+
+
+REACH = 0.2
+"""How little one refusal shortens a step; 0.05 makes the mean of the rates 30% too short."""
+
+
+@final
+@record
+class Pace:
+    """How each chain finds the length of its own steps: by dual averaging while it is warm.
+
+    The search starts at `first` and wants the share `accept` of steps to be accepted; after
+    `warm` steps the length is frozen at its mean. Without `accept` it is `first` throughout.
+
+    References: Hoffman & Gelman 2014, arXiv:1111.4246
+    """
+
+    first: float
+    accept: float | None
+    warm: int
+
+    def begin(self, z: Tensor) -> Tensor:
+        """Return what the chains z, [n, d], know at first, [n, 4]."""
+        first = log(self.first)
+        return z.new_tensor([first, first, 0.0, 0.0]).expand(z.shape[0], 4)
+
+    def length(self, tuning: Tensor) -> Tensor:
+        """Return the length of a step for each chain, [n, 1]."""
+        now, mean, _, count = tuning.unsqueeze(-1).unbind(-2)
+        return torch.where(count < self.warm, now, mean).exp()
+
+    def after(self, chain: Chain) -> Tensor:
+        """Return what is known after a step: shorter for a chain that was refused too often."""
+        if self.accept is None:
+            return chain.tuning
+        _, mean, short, count = chain.tuning.unsqueeze(-1).unbind(-2)
+        count = count + 1
+        missed = self.accept - chain.accepted.unsqueeze(-1)
+        short = short + (missed - short) / (count + 10)
+        now = log(10 * self.first) - count.sqrt() / REACH * short
+        mean = mean + count**-0.75 * (now - mean)
+        tuned = torch.cat([now, mean, short, count], -1)
+        return torch.where(count > self.warm, chain.tuning, tuned)
+
+
 def energy_of(objective: Objective, z: Tensor) -> Tensor:
     """Return the whole energy at z, [n]."""
     value = objective.smooth(z)
@@ -168,6 +223,12 @@ def sound(steps: int, **positive: float | None) -> None:
     for name, value in positive.items():
         if value is not None and not value > 0:
             raise ValueError(f"`{name}` is above zero, not {value:g}")
+
+
+def share(accept: float | None) -> None:
+    """Refuse a share of accepted steps that is none."""
+    if accept is not None and not 0 < accept < 1:
+        raise ValueError(f"`accept` is between 0 and 1, not {accept:g}")
 
 
 def refusal_of_walk(problem: Problem, what: str) -> Refuse | None:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import torch
 
+from ebmdsl.concepts.sampling import walk
 from ebmdsl.lower.elimination import Elimination, settled
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from ebmdsl.concepts.problem import Objective
     from ebmdsl.lower.elimination import Asked, Values
     from ebmdsl.lower.loop import Solution
 
 
 @final
 class Drawing(Elimination):
-    """A draw of the latents, constant in every loss."""
+    """A draw of the latents, constant in every loss.
+
+    A chain starts where the file says, else at a random point; all steps of its kernel are
+    taken before the point counts.
+    """
 
     @torch.no_grad()
     def find(self, values: Values, *, samples: int, like: Tensor, asked: Asked) -> Solution:
@@ -25,6 +31,20 @@ class Drawing(Elimination):
         start = self.start(values, samples, like=like)
         rng = asked.randomness.stream(f"sample {', '.join(self.step.names)}")
         objective = self.reduced.objective(values, start)
-        assert self.step.marginalizer is not None
-        beta = self.step.beta
-        return settled(self.step.marginalizer.draw(objective, start, beta=beta, rng=rng))
+        exact, beta = self.step.marginalizer, self.step.beta
+        if exact is not None:
+            return settled(exact.draw(objective, start, beta=beta, rng=rng))
+        assert self.step.sampler is not None
+        if self.step.start is None:
+            start = scattered(objective, start, rng=rng)
+        return settled(walk(self.step.sampler, objective, start=start, rng=rng).z)
+
+
+def scattered(objective: Objective, like: Tensor, *, rng: Any) -> Tensor:
+    """Return random points of a domain, [n, d]: any values, or normal ones brought inside."""
+    n, kind = like.shape[0], like.dtype
+    z = torch.randn(like.shape, generator=rng, dtype=kind, device=rng.device).to(like)
+    for site in objective.sites:
+        index = torch.randint(len(site.values), (n,), generator=rng, device=rng.device)
+        z[:, site.columns] = site.values.to(like)[index.to(like.device)]
+    return objective.clip(z)

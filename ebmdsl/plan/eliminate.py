@@ -24,9 +24,9 @@ def eliminate(
         case "minimize":
             return minimize(model, infer, energy=whole, found=found)
         case "marginalize":
-            return marginalize(model, infer, energy=energy)
+            return marginalize(model, infer, energy=energy, found=found)
         case "sample":
-            return draw(model, infer, energy=energy)
+            return draw(model, infer, energy=energy, found=found)
         case "encode":
             return _encode(infer, whole)
 

@@ -43,10 +43,61 @@ class UnsuitableSolver(Mistake):
     reason: str
     culprit: Span | None = None
     instead: str = ""
+    ring: str = "minimize"
 
     def message(self) -> str:
         """Say what does not suit."""
-        return f"`{self.solver}` cannot minimize this energy: {self.reason}"
+        return f"`{self.solver}` cannot {self.ring} this energy: {self.reason}"
+
+    def labels(self) -> tuple[Label, ...]:
+        """Show the term at fault."""
+        return () if self.culprit is None else (Label(self.culprit, "because of this term"),)
+
+    def help(self) -> str:
+        """Name what the planner would choose."""
+        if not self.instead:
+            return "leave `with` out and let the planner choose"
+        return f"leave `with` out: the planner would choose `{self.instead}`"
+
+
+@final
+@mistake("unsuitable-sampler")
+class UnsuitableSampler(Mistake):
+    """The sampler that `with` names cannot take this energy.
+
+    ```ebm
+    model fails
+    observed y : real[4]
+    latent z : real[8]
+    param W : real[4, 8] with unit_columns
+    cost recon = sq(y - W @ z) / 2
+    regularizer sparse = l1(z)
+    infer z by sample with langevin
+    train by energy
+    ```
+
+    Leave the choice to the planner, or name a sampler that suits the energy.
+
+    ```ebm
+    model works
+    observed y : real[4]
+    latent z : real[8]
+    param W : real[4, 8] with unit_columns
+    cost recon = sq(y - W @ z) / 2
+    regularizer sparse = l1(z)
+    infer z by sample with metropolis
+    train by energy
+    ```
+    """
+
+    sampler: str
+    reason: str
+    culprit: Span | None = None
+    instead: str = ""
+
+    def message(self) -> str:
+        """Say what does not suit."""
+        return f"`{self.sampler}` cannot draw from this energy: {self.reason}"
 
     def labels(self) -> tuple[Label, ...]:
         """Show the term at fault."""

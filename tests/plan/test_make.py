@@ -30,7 +30,8 @@ def test_what_is_told_stays_by_itself() -> None:
 
 
 def test_a_step_without_a_method_stays_open_and_has_no_consequences() -> None:
-    plan, found = plan_of(HEAD + "infer z by sample\ninfer u by minimize\ntrain by energy\n")
+    head = HEAD.replace("latent z : real[2]", "latent z : simplex[2]")
+    plan, found = plan_of(head + "infer z by sample\ninfer u by minimize\ntrain by energy\n")
     assert plan is not None
     assert [step.open for step in plan.eliminations] == [True, False]
     assert not found

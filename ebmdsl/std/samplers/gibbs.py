@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp, log
 from typing import TYPE_CHECKING, ClassVar, final
 
@@ -9,7 +10,7 @@ from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Sampler
 from ebmdsl.concepts.problem import Accept, Refuse
-from ebmdsl.concepts.sampling import Chain, Draws, begin, energy_of, sound
+from ebmdsl.concepts.sampling import Adaptive, Chain, Draws, begin, energy_of, sound
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @final
 @concept("gibbs")
-class Gibbs(Sampler):
+class Gibbs(Sampler, Adaptive):
     r"""One entry after the other is drawn anew, given all others: exact, nothing is refused.
 
     $p(z_i = v \mid z_{-i}) = \exp(-E(z_i = v) / T) / \sum_u \exp(-E(z_i = u) / T)$, for the
@@ -60,6 +61,10 @@ class Gibbs(Sampler):
         cost = self.steps * count * problem.evaluation
         reason = f"{count:.0f} energies a sweep over the entries of {problem.name}"
         return Accept(max(cost, 1.0), reason, "every entry is drawn from its exact law")
+
+    def planned(self, problem: Problem) -> Sampler:
+        del problem
+        return replace(self, steps=50)
 
     def draws(self, objective: Objective, size: int) -> Draws:
         del size

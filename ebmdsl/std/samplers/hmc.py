@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, final
 
 from ebmdsl._torch import torch
@@ -10,13 +10,16 @@ from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Sampler
 from ebmdsl.concepts.problem import Accept
 from ebmdsl.concepts.sampling import (
+    Adaptive,
     Chain,
     Draws,
+    Pace,
     begin,
     chosen,
     energy_of,
     outside,
     refusal_of_slope,
+    share,
     sound,
 )
 
@@ -25,10 +28,6 @@ if TYPE_CHECKING:
 
     from ebmdsl.concepts.problem import Objective, Problem, Verdict
     from ebmdsl.concepts.sampling import Noise
-
-
-REACH = 0.2
-"""How little one refusal shortens a leap; 0.05 makes the mean of the rates 30% too short."""
 
 
 class Phase(NamedTuple):
@@ -60,7 +59,7 @@ def leapfrog(objective: Objective, phase: Phase, *, rate: Tensor, leaps: int) ->
 
 @final
 @concept("hmc")
-class Hmc(Sampler):
+class Hmc(Sampler, Adaptive):
     r"""Hamiltonian Monte Carlo: long moves along the energy surface, each accepted or refused.
 
     With a momentum $p \sim \mathcal N(0, T)$, `leaps` times: $p \leftarrow p -
@@ -95,8 +94,16 @@ class Hmc(Sampler):
     def __post_init__(self) -> None:
         above = {"rate": self.rate, "leaps": self.leaps, "temperature": self.temperature}
         sound(self.steps, **above, warm=self.warm)
-        if self.accept is not None and not 0 < self.accept < 1:
-            raise ValueError(f"`accept` is between 0 and 1, not {self.accept:g}")
+        share(self.accept)
+
+    @property
+    def pace(self) -> Pace:
+        """Return how long its leaps are."""
+        return Pace(self.rate, self.accept, self.warm)
+
+    def planned(self, problem: Problem) -> Sampler:
+        del problem
+        return replace(self, steps=100, accept=0.8, warm=60)
 
     def accepts(self, problem: Problem) -> Verdict:
         refusal = refusal_of_slope(problem, "a leap along the energy")
@@ -111,36 +118,16 @@ class Hmc(Sampler):
         return Draws(normal=size, uniform=1)
 
     def start(self, objective: Objective, z: Tensor) -> Chain:
-        first = log(self.rate)
-        tuning = z.new_tensor([first, first, 0.0, 0.0]).expand(z.shape[0], 4)
-        return begin(objective, z, slope=True)._replace(tuning=tuning)
+        return begin(objective, z, slope=True)._replace(tuning=self.pace.begin(z))
 
     def step(self, objective: Objective, chain: Chain, *, noise: Noise) -> Chain:
         momentum = self.temperature**0.5 * noise.normal
         nobody = torch.zeros_like(chain.energy, dtype=torch.bool)
         phase = Phase(chain.z, momentum, chain.slope, nobody)
-        end = leapfrog(objective, phase, rate=self._rate(chain.tuning), leaps=self.leaps)
+        end = leapfrog(objective, phase, rate=self.pace.length(chain.tuning), leaps=self.leaps)
         there = chain._replace(z=end.z, energy=energy_of(objective, end.z), slope=end.slope)
         kinetic = (momentum**2 - end.momentum**2).sum(-1) / 2
         gain = (chain.energy - there.energy + kinetic) / self.temperature
         gain = torch.where(end.lost, -torch.inf, gain)
         taken = chosen(chain, there, gain=gain, uniform=noise.uniform[:, 0])
-        return taken._replace(tuning=self._tuned(taken))
-
-    def _rate(self, tuning: Tensor) -> Tensor:
-        """Return the length of a leap for each chain, [n, 1]: the mean once it is warm."""
-        now, mean, _, count = tuning.split(1, -1)
-        return torch.where(count < self.warm, now, mean).exp()
-
-    def _tuned(self, chain: Chain) -> Tensor:
-        """Return the next rates: shorter for a chain that was refused too often."""
-        if self.accept is None:
-            return chain.tuning
-        _, mean, short, count = chain.tuning.split(1, -1)
-        count = count + 1
-        missed = self.accept - chain.accepted.unsqueeze(-1)
-        short = short + (missed - short) / (count + 10)
-        now = log(10 * self.rate) - count.sqrt() / REACH * short
-        mean = mean + count**-0.75 * (now - mean)
-        tuned = torch.cat([now, mean, short, count], -1)
-        return torch.where(count > self.warm, chain.tuning, tuned)
+        return taken._replace(tuning=self.pace.after(taken))
