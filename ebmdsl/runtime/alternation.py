@@ -159,7 +159,7 @@ class _Energy:
     ) -> None:
         self.node, self.block = module.plan.energy, block
         self.names = tuple(name for name in names if name in self.node.names)
-        weights = module.named_parameters()
+        weights = module.weights.items()
         self.fixed = {name: x.detach().double() for name, x in weights if name not in block}
 
     def __call__(self, parameters: tuple[Tensor, ...], *batch: Tensor) -> Tensor:

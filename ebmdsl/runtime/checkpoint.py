@@ -25,11 +25,12 @@ Tensors = Mapping[str, Tensor]
 @final
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """All that a run needs to go on: steps done, weights, and the optimizers' memory."""
+    """All that a run needs to go on: steps done, weights, the optimizers' memory, states."""
 
     step: int
     weights: Tensors
     optimizers: Tensors = field(default_factory=dict[str, Tensor])
+    states: Tensors = field(default_factory=dict[str, Tensor])
 
 
 def weights_of(module: EnergyModule) -> dict[str, Tensor]:
@@ -71,6 +72,7 @@ def save_state(folder: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint as one file, so that its parts can never be of different steps."""
     tensors = {f"weights/{name}": x for name, x in checkpoint.weights.items()}
     tensors |= {f"optimizers/{name}": x for name, x in checkpoint.optimizers.items()}
+    tensors |= {f"states/{name}": x for name, x in checkpoint.states.items()}
     data = serialize(_plain(tensors), {"step": str(checkpoint.step)})
     write_whole(folder / STATE_FILE, data)
 
@@ -82,7 +84,7 @@ def load_state(folder: Path) -> Checkpoint:
     if not step.isdecimal():
         raise RefusedError(f"{folder / STATE_FILE} is not a checkpoint of ours")
     weights, optimizers = _under(tensors, "weights/"), _under(tensors, "optimizers/")
-    return Checkpoint(int(step), weights, optimizers)
+    return Checkpoint(int(step), weights, optimizers, states=_under(tensors, "states/"))
 
 
 def optimizer_state(optimizers: list[Any]) -> dict[str, Tensor]:

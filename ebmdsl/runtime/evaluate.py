@@ -131,7 +131,7 @@ def _row(text: str, value: float, *, split: str) -> Measured:
 @torch.no_grad()
 def measure(module: EnergyModule, each: Measure, *, found: Found, split: str) -> Measured:
     """Evaluate one `report` or `expect` line over a split."""
-    weights = {name: weight.detach() for name, weight in module.named_parameters()}
+    weights = {name: weight.detach() for name, weight in module.weights.items()}
     line, value = each.span.line, number(each.node, found, weights=weights)
     if each.name:
         return Measured("report", each.name, split, _floats(value), line=line)

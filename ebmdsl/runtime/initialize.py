@@ -139,8 +139,9 @@ def _spread_out(declared: Declared, samples: Tensor, *, rng: torch.Generator) ->
 
 
 def _fill_net(module: EnergyModule, net: Net, *, seed: int, attempt: int) -> None:
-    """Start every weight of a net as its layer declares."""
-    for declared in net.pipe.weights(net.input):
+    """Start every weight of a net that is learned as its layer declares."""
+    learned = (each for each in net.pipe.weights(net.input) if net.learned and each.learned)
+    for declared in learned:
         name = f"{net.name}.{declared.name}"
         weight = module.get_parameter(name)
         weight.copy_(_net_weight(declared, stream(seed, f"init {name}", step=attempt)))

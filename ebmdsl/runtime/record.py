@@ -105,7 +105,9 @@ class Recorder:
         save(
             self.start,
             self.start.directory,
-            checkpoint=Checkpoint(self.step, weights, optimizers),
+            checkpoint=Checkpoint(
+                self.step, weights, optimizers, states=self.start.states.tensors()
+            ),
         )
 
     def save_if_finite(self, optimizers: Mapping[str, Tensor]) -> None:

@@ -27,6 +27,7 @@ from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.initialize import initialize
 from ebmdsl.runtime.metrics import keep_until
 from ebmdsl.runtime.samples import DTYPES, Samples, Sources
+from ebmdsl.runtime.states import States
 from ebmdsl.source.text import Source
 from ebmdsl.syntax.format import format_file
 
@@ -45,6 +46,7 @@ class Start:
 
     plan: Plan
     module: EnergyModule
+    states: States
     settings: Settings
     samples: Samples
     held_out: Samples
@@ -98,6 +100,7 @@ def begin(compilation: Compilation, options: TrainOptions) -> Start:
     start = Start(
         plan=plan,
         module=module,
+        states=States(module, seed=settings.seed),
         settings=settings,
         samples=samples,
         held_out=held_out,
@@ -107,8 +110,17 @@ def begin(compilation: Compilation, options: TrainOptions) -> Start:
         options=options,
         program=program_text(compilation),
     )
+    start = _remembering(start)
     made = create(options.out, plan.model.name, fill=lambda draft: _write_first(start, draft))
     return replace(start, directory=made)
+
+
+def _remembering(start: Start) -> Start:
+    """Start every state, and let the first checkpoint hold it."""
+    start.states.begin(0, start.steps)
+    start.states.fill(start.samples)
+    checkpoint = replace(start.checkpoint, states=start.states.tensors())
+    return replace(start, checkpoint=checkpoint)
 
 
 def resume(compilation: Compilation, run: RunDirectory, *, options: TrainOptions) -> Start:
@@ -128,10 +140,13 @@ def resume(compilation: Compilation, run: RunDirectory, *, options: TrainOptions
     module = lower(plan, dtype=DTYPES[settings.precision])
     checkpoint = load_state(run.state)
     fill(module, checkpoint.weights, path=run.state)
+    states = States(module, seed=settings.seed)
+    states.restore(checkpoint.states, path=run.state)
     keep_until(run.metrics, checkpoint.step)
     return Start(
         plan=plan,
         module=module,
+        states=states,
         settings=settings,
         samples=sources.samples("train"),
         held_out=sources.samples("validation"),

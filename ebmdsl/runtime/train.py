@@ -101,7 +101,9 @@ def _rest_of_epoch(start: Start, step: int) -> islice[Tensor]:
 def step_once(start: Start, players: Players, *, rows: Tensor, recorder: Recorder) -> Tensor:
     """Take one step: draw, find the latents, move; return the summary of the batch."""
     step = recorder.step
+    start.states.begin(step, start.steps)
     values = start.samples.rows(rows) | start.sources.noise(len(rows), step=step)
+    values |= start.states.rows(rows)
     result = start.module.solve(values, tol=TOLERANCE)
 
     def watch(loss: Tensor) -> None:
@@ -110,6 +112,7 @@ def step_once(start: Start, players: Players, *, rows: Tensor, recorder: Recorde
             raise RunError(_message(start, values, result=result, rows=rows, step=step))
 
     players.move(values, result, step=step, watch=watch)
+    start.states.write({**values, **result.assignment}, rows=rows)
     return summary(result)
 
 

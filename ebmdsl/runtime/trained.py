@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, final
 
 from ebmdsl.compilation import Compilation
 from ebmdsl.lower.module import EnergyModule, lower
-from ebmdsl.runtime.checkpoint import load_weights
+from ebmdsl.runtime.checkpoint import load_state, load_weights
 from ebmdsl.runtime.errors import RefusedError, RunError
 from ebmdsl.runtime.samples import DTYPES, Sources
 from ebmdsl.runtime.start import digest_of, settings_of
+from ebmdsl.runtime.states import States, set_schedules
 from ebmdsl.source.text import Source
 
 if TYPE_CHECKING:
@@ -51,8 +52,18 @@ def open_run(run: RunDirectory) -> Trained:
     settings = settings_of(plan, recorded)
     module = lower(plan, dtype=DTYPES[settings.precision])
     load_weights(run.weights, module, digest=digest)
+    _remember(module, run, steps=(manifest.step, manifest.steps))
     sources = Sources(plan.model, settings, smoke=recorded.smoke, folder=run.state)
     return Trained(run, module, settings, sources)
+
+
+def _remember(module: EnergyModule, run: RunDirectory, *, steps: tuple[int, int]) -> None:
+    """Give a module back what its last step has left: states, statistics, schedules."""
+    done, planned = steps
+    set_schedules(module, max(done - 1, 0), planned)
+    states = States(module)
+    if states.tensors() or module.plan.model.with_role("state"):
+        states.restore(load_state(run.state).states, path=run.state)
 
 
 def _plan(run: RunDirectory, hypers: dict[str, int | float | str | bool]) -> Plan:
