@@ -44,6 +44,7 @@ soak: $(DEV)
 	$(PYTEST) -q -n 2 -m soak
 
 models: $(DEV)
+	$(PY) -m tests.models.table
 	$(PYTEST) -q -m models
 
 bench: $(DEV)
