@@ -41,7 +41,7 @@ def _whole(plan: Plan) -> Iterator[NotSupportedYet]:
 
 
 def _points(plan: Plan) -> Iterator[NotSupportedYet]:
-    for declared in plan.model.with_role("state", "negative"):
+    for declared in plan.model.with_role("negative"):
         what = f"training with a {declared.role}"
         yield NotSupportedYet(declared.span, what)
 
@@ -105,5 +105,3 @@ def _missing(node: Node) -> Iterator[str]:
             yield "a statistic of the training data in a term"
         if each.op is Op.VARIABLE and each.data.name == "logZ":
             yield "log Z"
-        if each.op is Op.VARIABLE and each.data.role == "schedule":
-            yield "a schedule in a term"
