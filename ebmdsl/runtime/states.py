@@ -81,6 +81,12 @@ class States:
         """Return all that a state remembers, the entries of all samples of a bank."""
         return self._banks[name] if name in self._banks else self.module.constants[name]
 
+    def others(self, name: str, rows: Tensor, *, count: int, rng: torch.Generator) -> Tensor:
+        """Draw entries of other samples from a bank, [n, count, *plates, *shape]."""
+        bank, own = self._banks[name], rows.unsqueeze(1)
+        drawn = torch.randint(len(bank) - 1, (len(rows), count), generator=rng)
+        return bank[drawn + (drawn >= own)]
+
     def put(self, name: str, points: Tensor) -> None:
         """Hand in what a state is to hold after this step: the end points of its chains."""
         self._waiting[name] = points.detach()

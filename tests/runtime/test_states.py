@@ -179,3 +179,14 @@ def test_an_entry_is_bent_by_functions_of_the_catalogue_only(tmp_path: Path) -> 
     )
     with pytest.raises(RunError, match="only a function of the catalogue"):
         started(own, tmp_path)
+
+
+def test_others_are_never_the_own_entry(tmp_path: Path) -> None:
+    start = started(ALL, tmp_path)
+    rows, bank = torch.tensor([0, 5, len(start.states.whole("B")) - 1]), start.states.whole("B")
+    rng = torch.Generator().manual_seed(0)
+    drawn = start.states.others("B", rows, count=4000, rng=rng)
+    assert drawn.shape == (3, 4000, 8)
+    for row, entries in zip(rows.tolist(), drawn, strict=True):
+        seen = {tuple(one.tolist()) for one in entries}
+        assert seen == {tuple(one.tolist()) for n, one in enumerate(bank) if n != row}
