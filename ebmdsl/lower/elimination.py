@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 import torch
 
 from ebmdsl._record import record
+from ebmdsl.concepts.context import Context
 from ebmdsl.lower.energy import evaluate
 from ebmdsl.lower.latents import Reduced
 from ebmdsl.lower.loop import Solution, Status
@@ -29,10 +30,11 @@ TOLERANCE = 1e-5
 @final
 @record
 class Asked:
-    """How latents are asked for: how well, and with which random numbers."""
+    """How latents are asked for: how well, with which random numbers, in which context."""
 
     tol: float = TOLERANCE
     randomness: Randomness = Randomness()
+    context: Context = Context()
 
 
 class Elimination(ABC):

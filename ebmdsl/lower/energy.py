@@ -7,16 +7,17 @@ are computed once for the whole batch.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, Protocol, assert_never, final
 
 import torch
 from torch import Tensor
 
+from ebmdsl._record import record
 from ebmdsl.concepts.context import Context
 from ebmdsl.concepts.shape import is_scalar
 from ebmdsl.expr.node import Node, Op, quantities
-from ebmdsl.expr.points import FOUND
 from ebmdsl.lower.derivatives import Axes, derivative
 
 if TYPE_CHECKING:
@@ -36,24 +37,45 @@ _COMPARISONS = {
 EVAL = Context()
 
 
-def evaluate(node: Node, values: Values, *, free: Free | None = None) -> Tensor:
+class Elsewhere(Protocol):
+    """What has a value at another point of a model."""
+
+    def __call__(self, node: Node, replaced: Sequence[Tensor], *, values: Values) -> Tensor:
+        """Return the value of a `POINT`; `replaced` are the values that it is given."""
+        ...
+
+
+@final
+@record
+class World:
+    """What expressions ask for beyond values: F anew, other points, what layers may know.
+
+    `free` gives F, [n], at other values that hold what was found there: a derivative of F
+    asks for it.
+    """
+
+    free: Free | None = None
+    elsewhere: Elsewhere | None = None
+    context: Context = EVAL
+
+
+def evaluate(node: Node, values: Values, *, world: World | None = None) -> Tensor:
     """Return the value of a node; `values` holds every variable and weight it depends on.
 
-    Weights of a net are named `net.layer.weight`. `free` gives F, [n], at other values that
-    hold what was found there: what a derivative of F asks for. Raises KeyError for a
-    missing variable.
+    Weights of a net are named `net.layer.weight`. Raises KeyError for a missing variable.
     """
-    return evaluate_all((node,), values, free=free)[0]
+    return evaluate_all((node,), values, world=world)[0]
 
 
 def evaluate_all(
-    nodes: Sequence[Node], values: Values, *, free: Free | None = None
+    nodes: Sequence[Node], values: Values, *, world: World | None = None
 ) -> list[Tensor]:
     """Return the values of several nodes; what they share is computed once."""
     known: dict[Node, Tensor] = {}
+    around = World() if world is None else world
     for each in dict.fromkeys(piece for node in nodes for piece in _here(node)):
         args = [known[arg] for arg in _own(each)]
-        known[each] = _value(each, args, values=values, free=free)
+        known[each] = _value(each, args, values=values, world=around)
     return [known[node] for node in nodes]
 
 
@@ -79,7 +101,7 @@ def _own(node: Node) -> tuple[Node, ...]:
     return node.args[1:] if node.op in (Op.GRADIENT, Op.POINT) else node.args
 
 
-def _value(node: Node, args: list[Tensor], *, values: Values, free: Free | None) -> Tensor:
+def _value(node: Node, args: list[Tensor], *, values: Values, world: World) -> Tensor:
     match node.op:
         case Op.CONST:
             return _constant(node, values)
@@ -98,7 +120,7 @@ def _value(node: Node, args: list[Tensor], *, values: Values, free: Free | None)
         case Op.CALL | Op.INDEX | Op.NLL | Op.LIST:
             return _JOINED[node.op](node, args)
         case Op.APPLY:
-            return _applied(node, args, values=values)
+            return _applied(node, args, values=values, context=world.context)
         case Op.SHIFT | Op.STACK | Op.SUM_PLATE | Op.OVER_PLATE:
             return _OF_PLATES[node.op](node, args[0])
         case Op.COMPARE:
@@ -106,11 +128,11 @@ def _value(node: Node, args: list[Tensor], *, values: Values, free: Free | None)
         case Op.STOP:
             return args[0].detach()
         case Op.GRADIENT:
-            return _derived(node, args, values=values, free=free)
+            return _derived(node, args, values=values, world=world)
         case Op.BATCH:
             return args[0].movedim(0, len(node.plates))
         case Op.POINT:
-            return _at_point(node, args, values=values)
+            return _at_point(node, args, values=values, world=world)
         case Op.SPLIT | Op.DRAW:
             raise NotImplementedError(f"`{node.op.value}` is known before a step")
         case _:
@@ -213,12 +235,12 @@ def _flat(node: Node, arg: Node, *, x: Tensor, lead: list[int]) -> Tensor:
     return wide.reshape([-1, *event]) if batch else wide.reshape([prod(lead), *event])
 
 
-def _applied(node: Node, args: list[Tensor], *, values: Values) -> Tensor:
+def _applied(node: Node, args: list[Tensor], *, values: Values, context: Context) -> Tensor:
     lead, net = _lead(node, args), node.data
     flat = [_flat(node, arg, x=x, lead=lead) for arg, x in zip(node.args, args, strict=True)]
     x = flat[0] if len(flat) == 1 else torch.cat([each.flatten(1) for each in flat], 1)
     weights = {name: values[f"{net.name}.{name}"] for name, _ in net.weights}
-    context = Context(shared=values) if net.made_of else EVAL
+    context = replace(context, shared=values) if net.made_of else context
     out = net.pipe.apply(x.reshape([x.shape[0], *net.input]), weights, context=context)
     return out.reshape([*lead, *node.shape])
 
@@ -259,15 +281,10 @@ def _wide(node: Node, arg: Node, *, x: Tensor, event: int) -> Tensor:
     return held.reshape([*held.shape[:lead], *ones, *arg.shape])
 
 
-def _at_point(node: Node, args: list[Tensor], *, values: Values) -> Tensor:
-    """Evaluate again where variables have other values; nothing is found anew here."""
-    inner = node.args[0]
-    if any(quantity.role in FOUND for quantity in quantities(inner)):
-        raise NotImplementedError("what inference finds is not found at another point")
-    if any(value.plates for value in node.args[1:]):
-        raise NotImplementedError("several points at once")
-    replaced = dict(zip(node.data, args, strict=True))
-    return evaluate(inner, {**values, **replaced})
+def _at_point(node: Node, args: list[Tensor], *, values: Values, world: World) -> Tensor:
+    if world.elsewhere is None:
+        raise NotImplementedError("other points belong to a model, and none is at hand")
+    return world.elsewhere(node, args, values=values)
 
 
 def _indexed(node: Node, args: list[Tensor]) -> Tensor:
@@ -351,17 +368,18 @@ _REDUCTIONS: dict[str, Any] = {
 }
 
 
-def _derived(node: Node, args: list[Tensor], *, values: Values, free: Free | None) -> Tensor:
+def _derived(node: Node, args: list[Tensor], *, values: Values, world: World) -> Tensor:
     """Return a derivative as forward code."""
     (name,) = node.data.names
     inner, x = node.args[0], values[name]
+    inside = replace(world, context=world.context.elsewhere())
     free_energy = any(each.name == "F" for each in quantities(inner))
 
     def function(x: Tensor) -> Tensor:
         known = {**values, name: x}
-        if free_energy and free is not None:
-            known["F"] = free(known)
-        return evaluate(inner, known, free=free)
+        if free_energy and world.free is not None:
+            known["F"] = world.free(known)
+        return evaluate(inner, known, world=inside)
 
     along = args[0] if args else None
     word: str = node.data.word

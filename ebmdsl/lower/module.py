@@ -13,19 +13,20 @@ from ebmdsl.concepts.base import default, find
 from ebmdsl.concepts.kinds import Constraint
 from ebmdsl.expr.rebuild import substitute
 from ebmdsl.lower.constants import constants_of, learned
-from ebmdsl.lower.eliminate import Eliminations
 from ebmdsl.lower.elimination import TOLERANCE, Asked
-from ebmdsl.lower.energy import Free, evaluate, evaluate_all
+from ebmdsl.lower.energy import evaluate
+from ebmdsl.lower.inference import NOTHING, Inference
+from ebmdsl.lower.points import named, world_of
 from ebmdsl.lower.result import Result
 from ebmdsl.lower.seed import Randomness
 
 if TYPE_CHECKING:
     from ebmdsl.expr.node import Node
-    from ebmdsl.lower.loop import Solution
     from ebmdsl.plan.plan import Plan, Update
 
 Values = Mapping[str, Tensor]
 FIRST = Randomness()
+PLAINLY = Asked()
 
 
 def lower(plan: Plan, *, dtype: torch.dtype = torch.float32) -> EnergyModule:
@@ -53,7 +54,7 @@ class EnergyModule(nn.Module):
             for path, shape in learned(net):
                 _register(self, path, weight=torch.zeros(shape, dtype=dtype))
         self.constants = constants_of(plan.model, dtype=dtype)
-        self._eliminations = Eliminations(plan.eliminations, plan.model)
+        self.inference = Inference(plan, lambda: self.like)
 
     @property
     def weights(self) -> dict[str, Tensor]:
@@ -70,57 +71,59 @@ class EnergyModule(nn.Module):
         self, values: Values, *, tol: float = TOLERANCE, randomness: Randomness = FIRST
     ) -> Result:
         """Remove the latents of every sample and return F with what was found."""
+        return self.asked(values, Asked(tol, randomness))
+
+    def asked(self, values: Values, asked: Asked) -> Result:
+        """Remove the latents as they are asked for."""
         lead, flat = self._flat(values)
-        n, asked = _samples(flat), Asked(tol, randomness)
-        live = {**self.weights, **flat}
-        found, solutions = self._eliminations.find(live, samples=n, like=self.like, asked=asked)
-        terms = self._terms({**live, **found}, n)
-        value = self._eliminations.value(live, found, asked=asked)
-        if value is None:
-            value = torch.stack(list(terms.values())).sum(0)
-        result = Result(value, terms, dict(found), *_worst(solutions, n))
+        result = self.find({**self.weights, **flat}, samples=prod(lead), asked=asked)
         return result if len(lead) == 1 else _shaped(result, lead)
+
+    def find(
+        self,
+        values: Values,
+        *,
+        samples: int,
+        asked: Asked,
+        held: frozenset[str] = NOTHING,
+    ) -> Result:
+        """Return F and what is found from weights and samples, [n, …]; what is `held` stays."""
+        return self.inference.find(values, samples=samples, asked=asked, held=held)
 
     def energy(self, values: Values) -> Tensor:
         """Return E at given latents too, [*lead]."""
         lead, flat = self._flat(values)
-        terms = self._terms({**self.weights, **flat}, _samples(flat))
+        terms = self.inference.terms({**self.weights, **flat}, prod(lead))
         return torch.stack(list(terms.values())).sum(0).reshape(lead)
 
     def terms(self, values: Values) -> dict[str, Tensor]:
         """Return each term of the energy by name, [*lead]."""
         lead, flat = self._flat(values)
-        terms = self._terms({**self.weights, **flat}, _samples(flat))
+        terms = self.inference.terms({**self.weights, **flat}, prod(lead))
         return {name: term.reshape(lead) for name, term in terms.items()}
 
-    def _terms(self, values: Values, samples: int) -> dict[str, Tensor]:
-        factors = self.plan.graph.energy
-        found = evaluate_all([factor.node for factor in factors], values)
-        return {
-            factor.id: x.reshape(-1).expand(samples)
-            for factor, x in zip(factors, found, strict=True)
-        }
+    def evaluate(self, node: Node, values: Values, *, asked: Asked = PLAINLY) -> Tensor:
+        """Return any expression of the model; no batch axis where it has no sample's value.
 
-    def evaluate(self, node: Node, values: Values) -> Tensor:
-        """Return any expression of the model; no batch axis where it has no sample's value."""
-        return evaluate(node, {**self.weights, **values})
+        `values` hold what is known at the samples, [n, …]: what was found there by name, and
+        F as `F` (see `named`). What is at another point is found there.
+        """
+        world = world_of(self.inference, self._count(values), asked=asked)
+        return evaluate(node, {**self.weights, **values}, world=world)
 
-    def objective(self, update: Update, values: Values, *, result: Result) -> Tensor:
+    def objective(
+        self, update: Update, values: Values, *, result: Result, asked: Asked = PLAINLY
+    ) -> Tensor:
         """Return the batch mean of what a player minimizes."""
-        known = {**self.weights, **values, **result.assignment, "F": result.value}
         node = substitute(update.objective, {"E": self.plan.energy})
-        return evaluate(node, known, free=self.free(len(result.value))).mean()
+        return self.evaluate(node, {**values, **named(result)}, asked=asked).mean()
 
-    def free(self, samples: int, *, randomness: Randomness = FIRST) -> Free:
-        """Return F, [samples], as a function of all values and of what was found there."""
-
-        def value(values: Values) -> Tensor:
-            asked = Asked(randomness=randomness)
-            own = self._eliminations.value(values, values, asked=asked)
-            terms = self._terms(values, samples) if own is None else {}
-            return torch.stack(list(terms.values())).sum(0) if own is None else own
-
-        return value
+    def _count(self, values: Values) -> int:
+        """Return how many samples there are."""
+        declared = map(self.plan.model.find, values)
+        sampled = (each.name for each in declared if each and each.quantity.per_sample)
+        name = next(sampled, "F")
+        return values[name].shape[0] if name in values else 1
 
     @torch.no_grad()
     def project(self, names: Iterable[str]) -> None:
@@ -151,13 +154,21 @@ class EnergyModule(nn.Module):
         flat: dict[str, Tensor] = {}
         for name, x in values.items():
             own = self._axes(name)
+            if own is None:
+                flat[name] = x
+                continue
             lead = x.shape[: x.dim() - own] if lead is None else lead
             flat[name] = x.reshape([prod(lead), *x.shape[x.dim() - own :]])
         return (torch.Size([1]) if lead is None else lead), flat
 
-    def _axes(self, name: str) -> int:
+    def _axes(self, name: str) -> int | None:
+        """Count the axes of one sample's value; None where samples share the value."""
         declared = self.plan.model.find(name)
-        return 0 if declared is None else len(declared.plates) + len(declared.shape)
+        if declared is None:
+            return 0
+        if not declared.quantity.per_sample:
+            return None
+        return len(declared.plates) + len(declared.shape)
 
 
 def _register(module: nn.Module, path: str, *, weight: Tensor) -> None:
@@ -168,24 +179,6 @@ def _register(module: nn.Module, path: str, *, weight: Tensor) -> None:
             module.add_module(parent, nn.Module())
         module = module.get_submodule(parent)
     module.register_parameter(leaf, nn.Parameter(weight))
-
-
-def _samples(flat: Values) -> int:
-    return next((x.shape[0] for x in flat.values()), 1)
-
-
-def _worst(solutions: list[Solution], samples: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the certificate, the status and the steps of the worst step of every sample."""
-    if not solutions:
-        zero = torch.zeros(samples, dtype=torch.float64)
-        return zero, zero.to(torch.int8), zero.to(torch.int32)
-    columns = zip(*map(_judged, solutions), strict=True)
-    certificate, status, steps = (torch.stack(each).amax(0) for each in columns)
-    return certificate, status, steps
-
-
-def _judged(solution: Solution) -> tuple[Tensor, Tensor, Tensor]:
-    return solution.certificate, solution.status, solution.steps
 
 
 def _shaped(result: Result, lead: torch.Size) -> Result:
