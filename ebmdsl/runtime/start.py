@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from dataclasses import dataclass, replace
@@ -24,12 +23,11 @@ from ebmdsl.runtime.checkpoint import (
 from ebmdsl.runtime.config import Manifest, RunSettings, TrainOptions
 from ebmdsl.runtime.directory import RunDirectory, create, write_whole
 from ebmdsl.runtime.errors import RunError
+from ebmdsl.runtime.identity import digest_of, hypers_of, program_text, settings_of
 from ebmdsl.runtime.initialize import initialize
 from ebmdsl.runtime.metrics import keep_until
 from ebmdsl.runtime.samples import DTYPES, Samples, Sources
 from ebmdsl.runtime.states import States
-from ebmdsl.source.text import Source
-from ebmdsl.syntax.format import format_file
 
 if TYPE_CHECKING:
     from ebmdsl.check.model import Settings
@@ -163,39 +161,6 @@ def _verify_same(compilation: Compilation, run: RunDirectory, *, recorded: RunSe
         values = " ".join(f"--set {name}={value}" for name, value in recorded.hypers.items())
         remedy = f"go back to it{f' (with {values})' if values else ''}, or train anew"
         raise RunError(f"{run.id} was made by another program: {remedy}")
-
-
-def program_text(compilation: Compilation) -> str:
-    """Print the program with everything that it extends written in."""
-    assert compilation.file is not None
-    assert compilation.whole is not None
-    alone = compilation.file.header.extends is None
-    source = compilation.source if alone else Source(compilation.source.name, "")
-    return format_file(compilation.whole, source)
-
-
-def digest_of(program: str, plan: Plan) -> str:
-    """Hash a program together with its hyper-parameters."""
-    hypers = json.dumps(hypers_of(plan), sort_keys=True)
-    return hashlib.sha256(f"{program}\n{hypers}".encode()).hexdigest()
-
-
-def hypers_of(plan: Plan) -> dict[str, Any]:
-    """Return the value of every hyper-parameter by name."""
-    return {hyper.name: hyper.value for hyper in plan.model.hypers}
-
-
-def settings_of(plan: Plan, recorded: RunSettings) -> Settings:
-    """Return the settings that a run was made with."""
-    return replace(
-        plan.model.settings,
-        epochs=recorded.epochs,
-        steps=recorded.steps,
-        batch=recorded.batch,
-        seed=recorded.seed,
-        precision=recorded.precision,
-        restarts=recorded.restarts,
-    )
 
 
 def _planned(compilation: Compilation) -> Plan:

@@ -9,8 +9,8 @@ from ebmdsl.compilation import Compilation
 from ebmdsl.lower.module import EnergyModule, lower
 from ebmdsl.runtime.checkpoint import load_state, load_weights
 from ebmdsl.runtime.errors import RefusedError, RunError
+from ebmdsl.runtime.identity import digest_of, settings_of
 from ebmdsl.runtime.samples import DTYPES, Sources
-from ebmdsl.runtime.start import digest_of, settings_of
 from ebmdsl.runtime.states import States, set_schedules
 from ebmdsl.source.text import Source
 

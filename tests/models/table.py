@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ebmdsl.compilation import Compilation
-from ebmdsl.runtime.start import program_text
+from ebmdsl.runtime.identity import program_text
 from ebmdsl.source.text import Source
 
 ROOT = Path(__file__).parent.parent.parent

@@ -10,10 +10,10 @@ import torch
 from ebmdsl.compilation import Compilation
 from ebmdsl.runtime.config import TrainOptions
 from ebmdsl.runtime.errors import RunError
-from ebmdsl.runtime.start import MOST_EXACT_STEPS, begin, digest_of, program_text
+from ebmdsl.runtime.start import MOST_EXACT_STEPS, begin
 from ebmdsl.runtime.trained import open_run
 from ebmdsl.source.text import Source
-from tests.runtime.programs import MEANS, SPARSE, compiled, started
+from tests.runtime.programs import MEANS, SPARSE, started
 
 
 def test_steps_follow_from_epochs_and_batch(tmp_path: Path) -> None:
@@ -35,28 +35,6 @@ def test_a_run_that_has_not_begun_can_be_opened(tmp_path: Path) -> None:
     found = open_run(start.directory)
     assert torch.equal(found.module.get_parameter("W"), start.module.get_parameter("W"))
     assert start.directory.manifest.status == "running"
-
-
-def test_the_hash_knows_text_and_values() -> None:
-    first = compiled(SPARSE)
-    other = Compilation(Source("model.ebm", SPARSE), {"k": 13})
-    assert first.plan is not None
-    assert other.plan is not None
-    text = program_text(first)
-    assert digest_of(text, first.plan) == digest_of(text, first.plan)
-    assert digest_of(text, first.plan) != digest_of(text, other.plan)
-    assert digest_of(text + "#", first.plan) != digest_of(text, first.plan)
-
-
-def test_what_a_program_extends_is_written_in(tmp_path: Path) -> None:
-    (tmp_path / "parent.ebm").write_text(SPARSE, "utf-8")
-    child = 'model child(k = 5) extends "parent.ebm"\n'
-    source = Source(str(tmp_path / "child.ebm"), child)
-    start = begin(Compilation(source), TrainOptions(out=tmp_path / "runs", smoke=True))
-    text = start.directory.program.read_text("utf-8")
-    assert "extends" not in text
-    assert "regularizer" in text
-    assert open_run(start.directory).module.get_parameter("W").shape == (64, 5)
 
 
 def test_overridden_values_are_remembered(tmp_path: Path) -> None:
