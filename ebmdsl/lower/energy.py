@@ -59,7 +59,10 @@ class World:
     context: Context = EVAL
 
 
-def evaluate(node: Node, values: Values, *, world: World | None = None) -> Tensor:
+PLAIN = World()
+
+
+def evaluate(node: Node, values: Values, *, world: World = PLAIN) -> Tensor:
     """Return the value of a node; `values` holds every variable and weight it depends on.
 
     Weights of a net are named `net.layer.weight`. Raises KeyError for a missing variable.
@@ -68,14 +71,13 @@ def evaluate(node: Node, values: Values, *, world: World | None = None) -> Tenso
 
 
 def evaluate_all(
-    nodes: Sequence[Node], values: Values, *, world: World | None = None
+    nodes: Sequence[Node], values: Values, *, world: World = PLAIN
 ) -> list[Tensor]:
     """Return the values of several nodes; what they share is computed once."""
     known: dict[Node, Tensor] = {}
-    around = World() if world is None else world
     for each in dict.fromkeys(piece for node in nodes for piece in _here(node)):
         args = [known[arg] for arg in _own(each)]
-        known[each] = _value(each, args, values=values, world=around)
+        known[each] = _value(each, args, values=values, world=world)
     return [known[node] for node in nodes]
 
 
@@ -302,9 +304,9 @@ def _gathered(node: Node, base: Tensor, *, chosen: Tensor) -> Tensor:
     held = node.args[0]
     if node.data.axis:
         raise NotImplementedError("a token selects in the first dimension only")
-    index = chosen.long()
     if not held.per_sample and not held.plates:
-        return base[index]
+        return base[chosen.long()]
+    index = _batched(node, node.args[1], x=chosen).long()
     rows = _batched(node, held, x=base)
     at = index.reshape([*index.shape, *[1] * len(held.shape)])
     axis = rows.dim() - len(held.shape)

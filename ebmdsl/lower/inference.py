@@ -9,8 +9,8 @@ import torch
 
 from ebmdsl.expr.node import Quantity, quantities
 from ebmdsl.lower.eliminate import Eliminations
-from ebmdsl.lower.energy import EVAL, Free, World, evaluate_all
-from ebmdsl.lower.points import Points
+from ebmdsl.lower.energy import EVAL, Free, evaluate_all
+from ebmdsl.lower.points import APART
 from ebmdsl.lower.result import Result
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Inference:
     ) -> dict[str, Tensor]:
         """Return each term of the energy by name, [n]."""
         factors = self.plan.graph.energy
-        world = World(elsewhere=Points(), context=context)
+        world = APART if context is EVAL else replace(APART, context=context)
         found = evaluate_all([factor.node for factor in factors], values, world=world)
         return {
             factor.id: x.reshape(-1).expand(samples)

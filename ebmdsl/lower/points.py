@@ -90,7 +90,7 @@ class Points:
 
     def _world(self, samples: int) -> World:
         if self._inference is None or self._asked is None:
-            return World(elsewhere=Points())
+            return APART
         return world_of(self._inference, samples, asked=self._asked)
 
     def _samples(self, node: Node, replaced: Sequence[Tensor], *, values: Values) -> int:
@@ -107,12 +107,15 @@ class Points:
         """Return the point of a node; the same one for the same replaced tensors."""
         rows = self._rows(node, replaced, samples=samples)
         key = (id(values), node.data, rows, *map(id, replaced))
-        if key not in self._points:
-            plates = _plates(node.args[1:])
-            pairs = zip(node.data, node.args[1:], replaced, strict=True)
-            folded = {n: fold(arg, x, plates=plates, rows=rows) for n, arg, x in pairs}
-            self._points[key] = ((values, replaced), Point(plates, rows, folded))
-        return self._points[key][1]
+        if key in self._points:
+            return self._points[key][1]
+        plates = _plates(node.args[1:])
+        pairs = zip(node.data, node.args[1:], replaced, strict=True)
+        folded = {n: fold(arg, x, plates=plates, rows=rows) for n, arg, x in pairs}
+        point = Point(plates, rows, folded)
+        if self._inference is not None:
+            self._points[key] = ((values, replaced), point)
+        return point
 
     def _rows(self, node: Node, replaced: Sequence[Tensor], *, samples: int) -> int:
         """Return 1 where every sample has the same value at the point, else their number."""
@@ -153,6 +156,9 @@ def world_of(inference: Inference, samples: int, *, asked: Asked) -> World:
     free = inference.free(samples, asked=asked)
     there = replace(asked, context=asked.context.elsewhere())
     return World(free, Points(inference, there), asked.context)
+
+
+APART = World(elsewhere=Points())
 
 
 def _free(values: Values) -> tuple[Tensor, ...]:

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Bernoulli, Normal
 
-from ebmdsl.lower.energy import World, evaluate
-from ebmdsl.lower.points import Points
+from ebmdsl.lower.energy import evaluate
+from ebmdsl.lower.points import APART
 from tests.check.programs import term
 from tests.lower.programs import samples
 
@@ -110,5 +110,5 @@ def _slope(v: Values) -> Tensor:
 def test_an_expression_has_its_value(expr: str, expected: Callable[[Values], Tensor]) -> None:
     node = term(f"{HEAD}loss l = {expr}\n", "l").node
     held = values()
-    found = evaluate(node, held, world=World(elsewhere=Points()))
+    found = evaluate(node, held, world=APART)
     torch.testing.assert_close(found, expected(held))
