@@ -48,6 +48,11 @@ class Projectable(ABC):
     orthant: ClassVar[bool] = False
     follows: ClassVar[bool] = False
 
+    @property
+    def most(self) -> int | None:
+        """Return how many entries may differ from zero, where that is limited."""
+        return None
+
     @abstractmethod
     def nearest(self, w: Tensor) -> Tensor:
         """Return the nearest allowed values, [n, *event], without looking at any value."""

@@ -9,13 +9,17 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Protocol, final
 
 from ebmdsl._record import record
+from ebmdsl.concepts.domain import BOUNDS
+from ebmdsl.concepts.parts import KINDS, Part, Rough
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import Tensor
 
+    from ebmdsl.concepts.factors import Factors
     from ebmdsl.concepts.facts import Facts
+    from ebmdsl.concepts.interactions import Interactions
     from ebmdsl.concepts.kinds import Solver
     from ebmdsl.concepts.sampling import Site
     from ebmdsl.source.text import Span
@@ -72,27 +76,6 @@ class Refuse:
 Verdict = Accept | Refuse
 
 
-@final
-@record
-class Rough:
-    """A non-smooth term: how it is written, its prox (a Function's word) and its place.
-
-    `obstacle` is empty when the prox of the term is known, else why it is not; `over` are
-    the latents it is about, all of them where empty.
-    """
-
-    text: str
-    word: str
-    span: Span | None = None
-    obstacle: str = ""
-    gauge: bool = False
-    over: tuple[str, ...] = ()
-
-    def meets(self, other: Rough) -> bool:
-        """Tell whether two terms are about a common latent."""
-        return not self.over or not other.over or bool({*self.over} & {*other.over})
-
-
 ENTRIES = 2**26
 
 
@@ -108,6 +91,10 @@ class Problem:
     cost of one value of the smooth part in multiply-adds; `batch` is over how many samples
     the work on a shared matrix is spread. `kinked` names the nets whose own kinks (those of
     `relu`) the smooth part passes through: steps cross them, and no certificate covers them.
+    `parts` are the latents one after the other. `magnitudes` are the facts of the non-smooth
+    terms as one polynomial in the absolute values of the latents, where they are one of
+    degree two at most without which no prox is known. `interactions` tell which entries of
+    discrete latents meet.
     """
 
     latents: tuple[str, ...]
@@ -120,6 +107,48 @@ class Problem:
     evaluation: float = 1.0
     batch: int = 256
     kinked: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    magnitudes: Facts | None = None
+    isotropic: bool = False
+    interactions: Interactions | None = None
+
+    @property
+    def sets(self) -> tuple[Part, ...]:
+        """Return the parts; one for all where only the domain is known."""
+        if self.parts:
+            return self.parts
+        low, high = BOUNDS.get(self.domain, BOUNDS["real"])
+        why = "" if self.domain in KINDS else "its parts differ in kind"
+        kind, name = KINDS.get(self.domain, "other"), ", ".join(self.latents)
+        return (Part(name, self.size, self.domain, kind, low, high, obstacle=why),)
+
+    @property
+    def free(self) -> bool:
+        """Whether every entry may be any real number."""
+        return all(part.kind == "free" for part in self.sets)
+
+    @property
+    def boxed(self) -> bool:
+        """Whether every entry has an interval of its own."""
+        return all(part.kind in ("free", "orthant", "box") for part in self.sets)
+
+    @property
+    def bounded(self) -> Part | None:
+        """Return the first latent that a step could take out of its set, if any."""
+        return next((part for part in self.sets if part.kind != "free"), None)
+
+    @property
+    def unprojected(self) -> Part | None:
+        """Return the first latent onto whose set no projection is known, if any."""
+        bad = (part for part in self.sets if part.obstacle or part.kind == "discrete")
+        return next(bad, None)
+
+    @property
+    def convex(self) -> bool:
+        """Whether energy and sets are proved convex, so that what is found is the minimum."""
+        sets = all(part.kind in ("free", "orthant", "box", "convex") for part in self.sets)
+        bent = self.magnitudes is not None and not self.magnitudes.affine
+        return self.smooth.convex and sets and not bent and all(t.convex for t in self.rough)
 
     @property
     def quadratic(self) -> bool:
@@ -150,19 +179,38 @@ class Problem:
     @property
     def certificate(self) -> str:
         """Name what proves an answer: the gap where a dual is known, else the slope."""
-        dual = all(term.gauge for term in self.rough) and self.domain in {"real", "nonneg"}
+        if self.magnitudes is not None:
+            return "relative size of the residual of the optimality conditions" + self._local
         if self.kinked:
             nets = ", ".join(f"`{net}`" for net in self.kinked)
             return f"relative length of a gradient step, away from the kinks of {nets}"
-        if not (self.has_matrix and self.smooth.convex and dual):
-            return "relative length of a gradient step"
+        if not self.has_dual:
+            return "relative length of a gradient step" + self._local
         return "relative duality gap" if self.rough else "relative excess energy"
 
     @property
+    def has_dual(self) -> bool:
+        """Whether a duality gap is known: a convex quadratic plus gauges over a cone."""
+        gauges = all(term.gauge for term in self.rough)
+        cone = all(part.kind in ("free", "orthant") for part in self.sets)
+        apart = not any(one.meets(other) for one, other in combinations(self.rough, 2))
+        return self.has_matrix and self.smooth.convex and gauges and cone and apart
+
+    @property
+    def _local(self) -> str:
+        return "" if self.convex else "; a local answer, for it is not proved convex"
+
+    @property
     def clash(self) -> tuple[Rough, Rough] | None:
-        """Return two different terms on a common latent: their sum has no known prox."""
+        """Return two terms on a common latent whose sum has no known prox, if any."""
         pairs = combinations(self.rough, 2)
-        return next((p for p in pairs if p[0].word != p[1].word and p[0].meets(p[1])), None)
+        return next((p for p in pairs if p[0].meets(p[1]) and not p[0].joins(p[1])), None)
+
+    @property
+    def crossing(self) -> tuple[Rough, Part] | None:
+        """Return a term and a set whose prox and projection do not combine, if any."""
+        pairs = ((term, part) for term in self.rough for part in self.sets)
+        return next((pair for pair in pairs if not pair[1].admits(pair[0])), None)
 
     @property
     def obstacle(self) -> Rough | None:
@@ -263,6 +311,11 @@ class Objective(Protocol):
     @property
     def sites(self) -> tuple[Site, ...]:
         """Return the entries that take few values, one after the other."""
+        ...
+
+    @property
+    def factors(self) -> Factors | None:
+        """Return the tables of discrete latents, where their interactions are known."""
         ...
 
     @property

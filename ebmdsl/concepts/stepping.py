@@ -51,10 +51,9 @@ def trial(
 
 def refusal_of_proximal(problem: Problem) -> Refuse | None:
     """Say why no proximal gradient step exists for a problem, if so."""
-    if problem.discrete:
-        return Refuse(f"{problem.name} takes finitely many values; a step needs a continuum")
-    if problem.domain not in _BOXES:
-        return Refuse(f"no projection onto the set of {problem.name} is known, {_set(problem)}")
+    refusal = refusal_of_sets(problem, "a step")
+    if refusal is not None:
+        return refusal
     if problem.obstacle is not None:
         term = problem.obstacle
         return Refuse(f"`{term.text}` has no known prox: {term.obstacle}", term.span)
@@ -62,9 +61,44 @@ def refusal_of_proximal(problem: Problem) -> Refuse | None:
         one, other = problem.clash
         pair = f"`{one.text}` and `{other.text}`"
         return Refuse(f"{pair} have a prox each, but none is known for their sum", other.span)
+    if problem.crossing is not None:
+        term, part = problem.crossing
+        both = f"`{term.text}` has a prox, but none is known together with the set of"
+        return Refuse(f"{both} `{part.name}`, which is {part.text}", term.span)
     if problem.smooth.smoothness < Smoothness.C1:
         return Refuse(f"the energy has kinks in {problem.name} that no prox takes care of")
     return None
+
+
+def refusal_of_sets(problem: Problem, what: str) -> Refuse | None:
+    """Say why a point cannot be brought back into the sets of the latents, if so."""
+    if problem.discrete:
+        return Refuse(f"{problem.name} takes finitely many values; {what} needs a continuum")
+    part = problem.unprojected
+    if part is None:
+        return None
+    if part.kind == "discrete":
+        return Refuse(f"`{part.name}` takes finitely many values; {what} needs a continuum")
+    where = f"the set of `{part.name}`, which is {part.text}"
+    return Refuse(f"no projection onto {where}, is known: {part.obstacle}")
+
+
+def refusal_of_bent(problem: Problem) -> Refuse | None:
+    """Say what is not proved convex, if anything: then a stationary point may be no minimum."""
+    part = next((part for part in problem.sets if part.kind in ("other", "discrete")), None)
+    if part is not None:
+        return Refuse(f"the set of `{part.name}`, which is {part.text}, is not convex")
+    term = next((term for term in problem.rough if not term.convex), None)
+    if term is not None:
+        return Refuse(f"`{term.text}` is not convex", term.span)
+    if not problem.smooth.convex:
+        return Refuse(f"the smooth part is not proved convex in {problem.name}")
+    return None
+
+
+def locally(problem: Problem) -> str:
+    """Add to a reason that the answer is a local one, where nothing more is proved."""
+    return "" if problem.convex else "; not proved convex, so a local minimum"
 
 
 def refusal_of_matrix(problem: Problem) -> Refuse | None:
@@ -76,14 +110,6 @@ def refusal_of_matrix(problem: Problem) -> Refuse | None:
     return Refuse(f"its matrix in {problem.name} would have {rows} x {rows} entries{each}")
 
 
-_BOXES = ("real", "nonneg", "positive")
-
-
-def _set(problem: Problem) -> str:
-    mixed = problem.domain == "mixed"
-    return "whose parts differ in kind" if mixed else f"which is {problem.domain}"
-
-
 def refusal_of_smooth(problem: Problem, what: str) -> Refuse | None:
     """Say why a step along the plain derivative is not defined, if so."""
     if problem.discrete:
@@ -92,6 +118,8 @@ def refusal_of_smooth(problem: Problem, what: str) -> Refuse | None:
         term = problem.rough[0]
         kink = f"`{term.text}` has a kink at 0"
         return Refuse(f"{kink}; {what} needs a derivative there", term.span)
-    if problem.domain != "real":
-        return Refuse(f"{what} can leave the set of {problem.name}, {_set(problem)}")
+    part = problem.bounded
+    if part is not None:
+        which = f"`{part.name}`, which is {part.text}"
+        return Refuse(f"{what} can leave the set of {which}")
     return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING
 
 import torch
 
 from ebmdsl.concepts.matrices import length
+from ebmdsl.concepts.stepping import safe_step
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -49,6 +51,15 @@ def covers(objective: Objective, size: int) -> bool:
     return sum(len(range(size)[term.where]) for term in objective.terms) == size
 
 
+def apart(terms: tuple[Term, ...]) -> bool:
+    """Tell whether no two terms are about a common entry."""
+    if len(terms) <= 1:
+        return True
+    ranges = sorted(term.part for term in terms if term.part is not None)
+    below = all(one[1] <= two[0] for one, two in pairwise(ranges))
+    return len(ranges) == len(terms) and below
+
+
 def _relative(gap: Tensor, scale: Tensor) -> Tensor:
     return gap.clamp_min(0) / scale.clamp_min(torch.finfo(scale.dtype).tiny)
 
@@ -60,16 +71,15 @@ def _shrink(term: Term, r: Tensor, *, nonneg: bool) -> Tensor:
 
 
 def _shrinkage(objective: Objective, r: Tensor) -> Tensor:
-    factors = [_shrink(term, r, nonneg=objective.nonneg) for term in objective.terms]
+    factors = [_shrink(term, r, nonneg=objective.is_nonneg(term)) for term in objective.terms]
     return torch.stack(factors).amin(0)
 
 
 def _feasible(objective: Objective, r: Tensor) -> Tensor:
-    v = r.clamp_max(0) if objective.nonneg else torch.zeros_like(r)
+    v = objective.falling(r)
     for term in objective.terms:
-        v[:, term.where] = (
-            _shrink(term, r, nonneg=objective.nonneg).unsqueeze(-1) * r[:, term.where]
-        )
+        shrunk = _shrink(term, r, nonneg=objective.is_nonneg(term)).unsqueeze(-1)
+        v[:, term.where] = shrunk * r[:, term.where]
     return v
 
 
@@ -91,11 +101,47 @@ def stationarity(objective: Objective, z: Tensor) -> Tensor:
     stationary points only; that they are minima is proved by convexity or not at all.
     """
     slope = objective.gradient(z)
-    scale = torch.maximum(length(objective.gradient(z / 2)), length(slope))
-    scale = torch.maximum(scale, length(objective.gradient(torch.zeros_like(z))))
+    scale = _scale(objective, z, slope=slope)
     tiny = torch.finfo(z.dtype).tiny
     size = length(z)
     step = torch.where(size > 0, size, torch.ones_like(size)) / scale.clamp_min(tiny)
+    if not objective.is_convex:
+        step = torch.minimum(step, _short(objective, z, slope=slope))
     moved = z - objective.prox(z - step * slope, step)
-    whole = torch.maximum(size, step * scale).clamp_min(tiny)
-    return (length(moved) / whole).squeeze(-1)
+    whole = torch.maximum(size, step * scale) if objective.is_convex else step * scale
+    return (length(moved) / whole.clamp_min(tiny)).squeeze(-1)
+
+
+def _scale(objective: Objective, z: Tensor, *, slope: Tensor) -> Tensor:
+    """Return the largest slope at the point, half way to it and at 0, [n, 1]."""
+    found = torch.maximum(length(objective.gradient(z / 2)), length(slope))
+    return torch.maximum(found, length(objective.gradient(torch.zeros_like(z))))
+
+
+def _short(objective: Objective, z: Tensor, *, slope: Tensor) -> Tensor:
+    """Return a step after which no entry that differs from zero is near it, [n, 1].
+
+    Whether a point is a local minimum over a set that is not convex, or under a term that
+    is not, shows in small steps: long ones ask for more.
+    """
+    least = torch.where(z != 0, z.abs(), torch.inf).amin(-1, keepdim=True)
+    steepest = slope.abs().amax(-1, keepdim=True).clamp_min(torch.finfo(z.dtype).tiny)
+    return torch.minimum(safe_step(objective, z), least / steepest / 4)
+
+
+def optimality(objective: Objective, z: Tensor) -> Tensor:
+    r"""Return the largest residual of the optimality conditions with a coupling, [n].
+
+    For $f(z) + q(|z|)$ an entry that differs from zero has $\partial_i f +
+    \operatorname{sign}(z_i)\, \partial_i q = 0$, one at zero has $|\partial_i f| \le
+    \partial_i q$, over the orthant without the absolute value. The residual is relative to
+    the slope of f at 0.
+    """
+    assert objective.coupling is not None
+    slope, weight = objective.gradient(z), objective.coupling.gradient(z.abs())
+    low = objective.clip(torch.full_like(z, -torch.inf)) == 0
+    resting = torch.where(low, -slope, slope.abs()) - weight
+    inside = (slope + z.sign() * weight).abs()
+    residual = torch.where(z != 0, inside, resting.clamp_min(0)).amax(-1)
+    whole = objective.gradient(torch.zeros_like(z)).abs().amax(-1)
+    return residual / whole.clamp_min(torch.finfo(z.dtype).tiny)

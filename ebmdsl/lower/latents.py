@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any, final
 
 import torch
 
-from ebmdsl.concepts.domain import BOUNDS
+from ebmdsl.concepts.facts import Block
 from ebmdsl.concepts.problem import States
 from ebmdsl.concepts.sampling import Site, sites_of
 from ebmdsl.expr.prove import prove
 from ebmdsl.lower.energy import evaluate
+from ebmdsl.lower.factors import Tables
 from ebmdsl.lower.gradients import slope_of
-from ebmdsl.lower.objective import Box, Objective, Smooth, Term
+from ebmdsl.lower.objective import Objective, Smooth, Term
+from ebmdsl.lower.points import APART
 from ebmdsl.lower.quadratic import Hessian, Quadratic, hessian_of, linear_of, quadratic_of
+from ebmdsl.lower.regions import Region, region_of
+from ebmdsl.plan.templates import templates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,10 +29,13 @@ if TYPE_CHECKING:
     from ebmdsl.check.model import Model
     from ebmdsl.expr.node import Node
     from ebmdsl.plan.plan import Eliminate
+    from ebmdsl.plan.templates import Template
 
     Values = Mapping[str, Tensor]
 
 MOST_STATES = 2**20
+ELIMINATION = "variable_elimination"
+_ENTRIES = Block.SEPARABLE
 
 
 @final
@@ -62,7 +69,8 @@ class Layout:
 
     def join(self, latents: Values) -> Tensor:
         """Return the vectors, [n, d], of latents given by name."""
-        return torch.cat([latents[name].flatten(1) for name, _ in self.parts], 1)
+        rows = (latents[name] for name, _ in self.parts)
+        return torch.cat([row.reshape(row.shape[0], -1) for row in rows], 1)
 
 
 def layout(model: Model, names: tuple[str, ...]) -> Layout:
@@ -88,6 +96,7 @@ class Reduced:
         self.per_sample = _inputs(model, step)
         self._kept: tuple[Any, Hessian] | None = None
         self._traced: Any = None
+        self._templates: tuple[Template, ...] | None = None
 
     def objective(self, values: Values, like: Tensor, *, live: bool = False) -> Objective:
         """Return the objective for the samples in `values`; `like` is any [n, d].
@@ -108,14 +117,16 @@ class Reduced:
         like: Tensor,
         floor: float | None = None,
     ) -> Objective:
-        """Return the objective with this smooth part; the terms and the domain are the step's."""
+        """Return the objective with this smooth part; terms and domain are the step's."""
         assert self.step.problem is not None
         return Objective(
             smooth_part=smooth,
             terms=self._terms(values),
-            box=self._box(),
+            regions=self._regions(),
+            coupling=self._coupling(values, like=like),
             states=self.states(like) if self._enumerable else None,
             sites=self._sites() if self.step.problem.discrete else (),
+            factors=self._factors(values),
             floor=floor,
         )
 
@@ -124,7 +135,8 @@ class Reduced:
 
         def value(z: Tensor, *data: Tensor) -> Tensor:
             given = dict(zip(self.per_sample, data, strict=True))
-            x = evaluate(node, {**fixed, **given, **self.layout.split(z)})
+            known = {**fixed, **given, **self.layout.split(z)}
+            x = evaluate(node, known, world=APART)
             return x.reshape(-1).expand(z.shape[0]) if x.dim() < 1 else x.reshape(-1)
 
         return value
@@ -135,6 +147,8 @@ class Reduced:
         assert self.step.smooth is not None
         assert self.step.problem is not None
         energy = self.energy(self.step.smooth, fixed)
+        if self.step.method == ELIMINATION:
+            return Smooth(energy, data)
         if not self.step.problem.has_matrix:
             return Smooth(energy, data, self._slope(fixed, data, like=like))
         if live:
@@ -178,14 +192,35 @@ class Reduced:
                 rough.function,
                 evaluate(rough.weight, values).reshape([-1] if rough.weight.per_sample else []),
                 None if alone else ranges[rough.latent],
+                () if rough.function.facts[0].block <= _ENTRIES else self._event(rough.latent),
             )
             for rough in self.step.rough
+        )
+
+    def _factors(self, values: Values) -> Tables | None:
+        """Return the tables of discrete latents, where elimination is planned."""
+        assert self.step.problem is not None
+        graph = self.step.problem.interactions
+        if graph is None or self.step.method != ELIMINATION:
+            return None
+        if self._templates is None:
+            energy, names = self.step.objective, self.step.names
+            self._templates = templates(self.model, names, energy=energy)
+        assert self._templates is not None
+        return Tables(
+            graph,
+            self._templates,
+            sites=self._sites(),
+            values={name: x for name, x in values.items() if name not in self.step.names},
+            per_sample=self.per_sample,
         )
 
     @property
     def _enumerable(self) -> bool:
         """Whether all joint states can be listed."""
         assert self.step.problem is not None
+        if self.step.method == ELIMINATION:
+            return False
         states = self.step.problem.states
         return states is not None and states <= MOST_STATES
 
@@ -198,10 +233,31 @@ class Reduced:
             found += sites_of(declared.quantity.domain, declared.whole, first=first)
         return tuple(found)
 
-    def _box(self) -> Box:
+    def _regions(self) -> tuple[Region, ...]:
+        """Return the set of each latent; discrete ones have their states."""
         assert self.step.problem is not None
-        low, high = BOUNDS.get(self.step.problem.domain, BOUNDS["real"])
-        return Box() if self.step.problem.discrete else Box(low, high)
+        if self.step.problem.discrete:
+            return ()
+        ranges = self.layout.ranges()
+        return tuple(
+            region_of(part, first=ranges[part.name][0], event=self._event(part.name))
+            for part in self.step.problem.sets
+        )
+
+    def _event(self, name: str) -> tuple[int, ...]:
+        declared = self.model.find(name)
+        assert declared is not None
+        return declared.shape
+
+    def _coupling(self, values: Values, *, like: Tensor) -> Quadratic | None:
+        """Return the non-smooth part as a quadratic in absolute values, where it is one."""
+        node, problem = self.step.magnitude, self.step.problem
+        if node is None or problem is None or problem.magnitudes is None:
+            return None
+        data = tuple(values[name] for name in self.per_sample)
+        fixed = {name: x for name, x in values.items() if name not in self.per_sample}
+        shared = problem.magnitudes.leading <= frozenset(self.model.parameters)
+        return quadratic_of(self.energy(node, fixed), data, like=like, shared=shared)
 
     def _floor(self) -> float | None:
         assert self.step.smooth is not None

@@ -10,8 +10,9 @@ import torch
 
 from ebmdsl.concepts.abilities import Conjugate, Proximable
 from ebmdsl.concepts.facts import Block
-from ebmdsl.lower.certificate import covers, duality_gap, stationarity
+from ebmdsl.lower.certificate import apart, covers, duality_gap, optimality, stationarity
 from ebmdsl.lower.quadratic import Quadratic
+from ebmdsl.lower.regions import Box, Region
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ebmdsl.concepts.kinds import Function
     from ebmdsl.concepts.problem import States
     from ebmdsl.concepts.sampling import Site
+    from ebmdsl.lower.factors import Tables
 
     Energy = Callable[..., Tensor]
 
@@ -64,11 +66,16 @@ class Smooth:
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Term:
-    """A weighted non-smooth term on some entries of z; the weight is a number or [n]."""
+    """A weighted non-smooth term on some entries of z; the weight is a number or [n].
+
+    A function of groups or of a matrix sees its values in their own axes, `event`; a term
+    adds up what the function returns for each of them.
+    """
 
     function: Function
     weight: Tensor
     part: tuple[int, int] | None = None
+    event: tuple[int, ...] = ()
 
     @property
     def where(self) -> slice:
@@ -77,20 +84,39 @@ class Term:
 
     def value(self, z: Tensor) -> Tensor:
         """Return the weighted value, [n]."""
-        return self.weight * self.function.value(z[:, self.where])
+        found = self.function.value(self._own(z))
+        return self.weight * found.reshape(z.shape[0], -1).sum(-1)
+
+    def _own(self, z: Tensor) -> Tensor:
+        """Return the term's entries, in the axes that the function is made for."""
+        own = z[:, self.where]
+        return own.reshape(-1, *self.event) if self.event else own
 
     def prox(self, z: Tensor, step: Tensor) -> Tensor:
         """Return the proximal point of the term's own entries."""
         if not isinstance(self.function, Proximable):
             raise TypeError(f"`{self.function.word}` has no prox; the plan must not use it")
         weight = self.weight.unsqueeze(-1) if self.weight.dim() else self.weight
-        return self.function.prox(z[:, self.where], step * weight)
+        own, each = self._own(z), step * weight
+        if own.shape[0] != z.shape[0] and each.dim():
+            each = each.expand(z.shape[0], 1)
+            each = each.repeat_interleave(own.shape[0] // max(z.shape[0], 1), 0)
+        return self.function.prox(own, each).reshape(z.shape[0], -1)
+
+    def within(self, z: Tensor, step: Tensor) -> Tensor:
+        """Return z with the term's own entries at their proximal point."""
+        if self.part is None:
+            return self.prox(z, step)
+        moved = z.clone()
+        moved[:, self.where] = self.prox(z, step)
+        return moved
 
     def polar(self, v: Tensor, *, nonneg: bool) -> Tensor:
         """Return the dual gauge of the unweighted function on the term's entries, [n]."""
         if not isinstance(self.function, Conjugate):
             raise TypeError(f"`{self.function.word}` has no dual gauge")
-        return self.function.polar(v[:, self.where], nonneg=nonneg)
+        found = self.function.polar(self._own(v), nonneg=nonneg)
+        return found.reshape(v.shape[0], -1).amax(-1)
 
     def rows(self, index: Tensor) -> Term:
         """Return the same for some of the samples."""
@@ -112,24 +138,18 @@ class Term:
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Box:
-    """The interval in which every entry of z lies."""
-
-    low: float = -inf
-    high: float = inf
-
-
-@final
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Objective:
     """Smooth part + terms over a domain, for n samples at once.
 
     The smooth part is a `Quadratic` (see `quadratic_of`) or a `Smooth(energy, data)`.
     `floor` is a proved lower bound of the smooth part (0 for a sum of squares): it makes the
-    duality gap cheaper and is no requirement. Terms act on disjoint entries. `wide` is the
-    same objective built in float64: with it certificates are free of the rounding of a
-    quadratic that was read off in float32 (some 5e-6 of the value).
+    duality gap cheaper and is no requirement. `regions` are the sets of the latents, `box`
+    one interval for all. `coupling` is a quadratic in absolute values that is added to the
+    terms; it has no prox. `wide` is the same objective built in float64: with it certificates
+    are free of the rounding of a quadratic that was read off in float32 (some 5e-6 of the
+    value). Where an
+    answer is wanted `by_slope`, and not just a low energy, no gap is taken.
     """
 
     smooth_part: Quadratic | Smooth
@@ -137,8 +157,12 @@ class Objective:
     box: Box | None = None
     states: States | None = None
     sites: tuple[Site, ...] = ()
+    factors: Tables | None = None
     floor: float | None = None
     wide: Objective | None = None
+    regions: tuple[Region, ...] = ()
+    coupling: Quadratic | None = None
+    by_slope: bool = False
 
     @property
     def quadratic(self) -> Quadratic | None:
@@ -148,7 +172,7 @@ class Objective:
     @property
     def is_rough(self) -> bool:
         """Whether there is a non-smooth term."""
-        return bool(self.terms)
+        return bool(self.terms) or self.coupling is not None
 
     def smooth(self, z: Tensor) -> Tensor:
         """Return f, [n]."""
@@ -160,7 +184,8 @@ class Objective:
 
     def rough(self, z: Tensor) -> Tensor:
         """Return the sum of the terms, [n]."""
-        return sum((term.value(z) for term in self.terms), z.new_zeros(z.shape[0]))
+        found = sum((term.value(z) for term in self.terms), z.new_zeros(z.shape[0]))
+        return found if self.coupling is None else found + self.coupling.value(z.abs())
 
     def value(self, z: Tensor) -> Tensor:
         """Return the objective, [n]."""
@@ -169,37 +194,66 @@ class Objective:
     def prox(self, z: Tensor, step: Tensor) -> Tensor:
         r"""Return the proximal point of step * (terms + indicator of the domain).
 
-        For separable convex terms the projection follows the prox; for a norm of groups over
+        For terms of single entries the projection follows the prox; for norms of groups over
         the orthant it precedes it (Bauschke & Combettes 2017, Prop. 24.47; Yu 2013).
         """
-        if len(self.terms) == 1 and self.terms[0].part is None:
-            return self._prox_of(self.terms[0], z, step=step)
-        parts = self.clip(z)
         for term in self.terms:
-            parts = parts.clone()
-            parts[:, term.where] = self._prox_of(term, z, step=step)
-        return parts
+            z = term.within(z, step) if term.separable else z
+        z = self.clip(z)
+        for term in self.terms:
+            z = z if term.separable else term.within(z, step)
+        return z
 
     def clip(self, z: Tensor) -> Tensor:
         """Return the nearest point of the domain."""
-        if self.box is None or (self.box.low == -inf and self.box.high == inf):
-            return z
-        return z.clamp(self.box.low, self.box.high)
+        if self.box is not None and (self.box.low > -inf or self.box.high < inf):
+            z = z.clamp(self.box.low, self.box.high)
+        limited = [region for region in self.regions if region.kind != "free"]
+        if limited and limited[0].last - limited[0].first == z.shape[-1]:
+            return limited[0].nearest(z)
+        if limited:
+            z = z.clone()
+        for region in limited:
+            z[:, region.where] = region.nearest(z[:, region.where])
+        return z
 
     @property
-    def nonneg(self) -> bool:
-        """Whether the domain is the orthant."""
+    def _is_orthant(self) -> bool:
+        """Whether the domain of all entries is the orthant."""
         return self.box is not None and self.box.low == 0 and self.box.high == inf
 
     @property
     def _is_cone(self) -> bool:
-        """Whether the domain is everything or the orthant: what the duality gap knows."""
-        return self.box is None or (self.box.high == inf and self.box.low in (-inf, 0))
+        """Whether entries may be anything, or anything nonneg: what the gap knows."""
+        box = self.box is None or (self.box.high == inf and self.box.low in (-inf, 0))
+        return box and all(region.cone for region in self.regions)
 
-    def _prox_of(self, term: Term, z: Tensor, *, step: Tensor) -> Tensor:
-        if term.separable:
-            return self.clip(term.prox(z, step))
-        return term.prox(self.clip(z), step)
+    def is_nonneg(self, term: Term) -> bool:
+        """Tell whether the entries of a term are not negative."""
+        own = [each for each in self.regions if term.part in (None, (each.first, each.last))]
+        return self._is_orthant or (bool(own) and all(r.kind == "orthant" for r in own))
+
+    def falling(self, v: Tensor) -> Tensor:
+        """Return v where it may pull at an entry without a term: below zero in the orthant."""
+        if self._is_orthant:
+            return v.clamp_max(0)
+        found = torch.zeros_like(v)
+        for region in self.regions:
+            if region.kind == "orthant":
+                found[:, region.where] = v[:, region.where].clamp_max(0)
+        return found
+
+    @property
+    def is_convex(self) -> bool:
+        """Whether terms and sets are convex; the smooth part is another matter."""
+        terms = all(term.function.facts[0].convex for term in self.terms)
+        return terms and all(region.kind != "other" for region in self.regions)
+
+    @property
+    def sparsity(self) -> int | None:
+        """Return how many entries may differ from zero, where that is limited."""
+        counts = [each.sparsity for each in self.regions if each.sparsity is not None]
+        return sum(counts) if counts and len(counts) == len(self.regions) else None
 
     def certificate(self, z: Tensor) -> Tensor:
         """Return how far from optimal z may be at most, relative and free of scale, [n].
@@ -207,6 +261,8 @@ class Objective:
         The relative duality gap for a quadratic plus gauges over a cone, else the relative
         length of a proximal gradient step.
         """
+        if self.coupling is not None:
+            return optimality(self, z)
         if self.has_gap and self.quadratic is not None:
             return duality_gap(self, z, quadratic=self.quadratic)
         return stationarity(self, z)
@@ -220,7 +276,9 @@ class Objective:
     def has_gap(self) -> bool:
         """Whether the certificate is a duality gap."""
         gauges = all(term.gauge for term in self.terms)
-        return self.quadratic is not None and gauges and self._is_cone and self._is_bounded
+        plain = self.coupling is None and self._is_cone and apart(self.terms)
+        known = self.quadratic is not None and gauges and plain and self._is_bounded
+        return known and not self.by_slope
 
     @property
     def _is_bounded(self) -> bool:
@@ -235,11 +293,16 @@ class Objective:
         """Return the objective of some of the samples."""
         terms = tuple(term.rows(index) for term in self.terms)
         wide = self.wide.rows(index) if self.wide is not None else None
-        return replace(self, smooth_part=self.smooth_part.rows(index), terms=terms, wide=wide)
+        coupling = self.coupling.rows(index) if self.coupling is not None else None
+        moved = replace(self, smooth_part=self.smooth_part.rows(index), terms=terms)
+        factors = self.factors.rows(index) if self.factors is not None else None
+        return replace(moved, wide=wide, coupling=coupling, factors=factors)
 
     def double(self) -> Objective:
         """Return the same objective in float64."""
         if self.wide is not None:
             return self.wide
         terms = tuple(term.double() for term in self.terms)
-        return replace(self, smooth_part=self.smooth_part.double(), terms=terms)
+        coupling = self.coupling.double() if self.coupling is not None else None
+        smooth = self.smooth_part.double()
+        return replace(self, smooth_part=smooth, terms=terms, coupling=coupling)

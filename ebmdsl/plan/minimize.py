@@ -27,6 +27,8 @@ def minimize(
         choice = told(infer, infer.solver, problem=split.problem, choice=choice, found=found)
     if choice is None:
         return None
+    if isinstance(choice, Choice) and not _moves(infer, split, choice=choice, found=found):
+        return None
     if not isinstance(choice, Choice):
         return _open(infer, energy, split=split, rejected=choice)
     exact = infer.terms is None
@@ -42,7 +44,9 @@ def minimize(
         solver=choice.solver,
         smooth=split.smooth,
         rough=split.rough,
+        magnitude=split.magnitude,
         gradient=infer.gradient or ("envelope" if exact else "constant"),
+        kept=infer.kept,
         start=infer.start,
         told=infer.solver is not None,
         rejected=choice.rejected,
@@ -89,6 +93,7 @@ def _open(
         problem=split.problem,
         smooth=split.smooth,
         rough=split.rough,
+        magnitude=split.magnitude,
         gradient=infer.gradient or "constant",
         start=infer.start,
         rejected=rejected,

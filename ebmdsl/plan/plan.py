@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ebmdsl.concepts.problem import Problem
     from ebmdsl.expr.node import Node
     from ebmdsl.graph.factor_graph import FactorGraph
+    from ebmdsl.plan.conjugate import Conjugate
     from ebmdsl.plan.low_rank import LowRank
     from ebmdsl.source.text import Span
 
@@ -67,7 +68,9 @@ class Eliminate:
     sampler: Sampler | None = None
     smooth: Node | None = None
     rough: tuple[RoughTerm, ...] = ()
+    magnitude: Node | None = None
     gradient: str = ""
+    kept: int = 0
     beta: float = 1.0
     start: Node | None = None
     told: bool = False
@@ -90,13 +93,24 @@ class Eliminate:
 
 @final
 @record
-class Update:
-    """How one player moves its parameters: by an exact step, or along a gradient.
+class Move:
+    """An exact step: some parameters go to where the energy is least, the others held.
 
-    `blocks` are the groups of parameters that an exact step solves for in turn; `rows` tells
-    for each of them whether its rows decouple, `low_rank` whether it acts only through its
-    product with a latent.
+    Least squares are the default, `rows` tells whether the rows decouple then; `low_rank`
+    tells that a parameter acts only through its product with a latent, `conjugate` which
+    other form has a known minimum.
     """
+
+    names: tuple[str, ...]
+    rows: bool = False
+    low_rank: LowRank | None = None
+    conjugate: Conjugate | None = None
+
+
+@final
+@record
+class Update:
+    """How one player moves its parameters: by exact steps in turn, or along a gradient."""
 
     names: tuple[str, ...]
     objective: Node
@@ -104,9 +118,7 @@ class Update:
     reason: str
     optimizer: Optimizer | None = None
     every: int = 1
-    blocks: tuple[tuple[str, ...], ...] = ()
-    rows: tuple[bool, ...] = ()
-    low_rank: tuple[LowRank | None, ...] = ()
+    moves: tuple[Move, ...] = ()
     envelope: bool = False
     rejected: tuple[Rejected, ...] = ()
     span: Span = field(default=NOWHERE, compare=False, repr=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Literal, final
 
 from ebmdsl._record import record
 from ebmdsl.concepts.abilities import Conjugate, Proximable
@@ -15,41 +15,49 @@ from ebmdsl.expr.build import add, addends, const, multiply
 from ebmdsl.expr.node import Node, Op, walk
 from ebmdsl.expr.prove import prove
 from ebmdsl.expr.text import formula
+from ebmdsl.plan.interactions import interactions
+from ebmdsl.plan.magnitudes import all_in_magnitudes, round_quadratic
 from ebmdsl.plan.plan import RoughTerm
+from ebmdsl.plan.sets import part_of, set_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ebmdsl.check.model import Declared, Model, Net
+    from ebmdsl.concepts.kinds import Function
 
 
 @final
 @record
 class Structure:
-    """An energy as a function of some latents: what is smooth, what has a prox, the rest."""
+    """An energy as a function of some latents: what is smooth, what has a prox, the rest.
+
+    `magnitude` is the non-smooth part as a polynomial in absolute values, written as one in
+    the latents themselves, where it is one and has no prox.
+    """
 
     problem: Problem
     smooth: Node
     rough: tuple[RoughTerm, ...]
+    magnitude: Node | None = None
 
 
 def structure(model: Model, names: tuple[str, ...], *, energy: Node) -> Structure:
     """Split an energy by what is proved of each addend as a function of these latents."""
     moving = frozenset(names)
-    smooth: list[Node] = []
-    terms: list[RoughTerm] = []
-    found: list[Rough] = []
-    for addend in addends(energy):
-        if _passable(addend, moving):
-            smooth.append(addend)
-            continue
-        term, described = _rough(model, addend, moving=moving)
-        found.append(described)
-        if term is not None:
-            terms.append(term)
+    kinks = [each for each in addends(energy) if not _passable(each, moving)]
+    smooth = [each for each in addends(energy) if each not in kinks]
+    read = [_rough(model, each, moving=moving) for each in kinks]
+    found = _once([described for _, described in read])
     whole = add(*smooth) if smooth else const(0)
-    problem = _problem(model, names, smooth=whole, rough=_once(found))
-    return Structure(problem, whole, tuple(_merged(terms)))
+    problem = _problem(model, names, smooth=whole, rough=found)
+    problem = replace(problem, interactions=interactions(model, names, energy=energy))
+    polynomials = all_in_magnitudes(kinks, moving) if problem.obstacle is not None else None
+    if polynomials is not None:
+        magnitude = add(*polynomials)
+        problem = replace(problem, magnitudes=prove(magnitude, moving))
+        return Structure(problem, whole, (), magnitude)
+    return Structure(problem, whole, tuple(_merged([t for t, _ in read if t is not None])))
 
 
 def _passable(node: Node, moving: frozenset[str]) -> bool:
@@ -89,7 +97,7 @@ def _problem(
 ) -> Problem:
     latents = [found for found in map(model.find, names) if found is not None]
     facts = prove(smooth, frozenset(names))
-    domains = {_set(latent) for latent in latents}
+    domains = {set_of(latent) for latent in latents}
     kinked = _kinked(smooth, moving=frozenset(names))
     if kinked:
         facts = replace(facts, smoothness=max(facts.smoothness, Smoothness.C1))
@@ -105,6 +113,8 @@ def _problem(
         evaluation=cost(smooth),
         batch=model.settings.batch,
         kinked=kinked,
+        parts=tuple(part_of(latent) for latent in latents),
+        isotropic=facts.degree == _QUADRATIC and round_quadratic(smooth, frozenset(names)),
     )
 
 
@@ -113,13 +123,6 @@ def _kinked(smooth: Node, *, moving: frozenset[str]) -> tuple[str, ...]:
     nets = [each for each in walk(smooth) if each.names & moving and _is_kinked(each)]
     inside = [each for each in nets if any(arg.names & moving for arg in each.args)]
     return tuple(dict.fromkeys(each.data.name for each in inside))
-
-
-def _set(latent: Declared) -> str:
-    """Name the set that a latent is in: its domain, or what it obeys beyond that."""
-    domain = latent.quantity.domain.name
-    words = [constraint.word for constraint in latent.constraints]
-    return f"{domain} with {' and '.join(words)}" if words else domain
 
 
 def _size(latent: Declared) -> int:
@@ -140,30 +143,62 @@ def _rough(
     model: Model, addend: Node, *, moving: frozenset[str]
 ) -> tuple[RoughTerm | None, Rough]:
     """Read a non-smooth addend as `weight * function(latent)`, or say why it is not one."""
-    weight, core = _weighted(_each_or_all(addend, moving), moving)
+    each = _each_or_all(addend, moving)
+    weight, core = _weighted(each, moving)
     span = model.origin(addend) or model.origin(core)
     text = formula(addend if addend.op is Op.SUM_PLATE else core)
     word = core.data.word if core.op is Op.CALL else core.op.value
-    obstacle = _obstacle(weight, core, moving=moving)
+    core = _without_sum(core)
     over = tuple(sorted(core.names & moving))
+    obstacle = _obstacle(weight, core, moving=moving)
     if obstacle or core.op is not Op.CALL:
         return None, Rough(text, word, span, obstacle or "it is no known function", over=over)
-    gauge = isinstance(core.data, Conjugate)
     term = RoughTerm(weight, core.data, core.args[0].data.name)
-    return term, Rough(text, word, span, gauge=gauge, over=over)
+    return term, Rough(
+        text,
+        core.data.word,
+        span,
+        gauge=isinstance(core.data, Conjugate),
+        over=over,
+        acts=_acts(core.data),
+        convex=core.data.facts[0].convex,
+    )
+
+
+def _without_sum(core: Node) -> Node:
+    """Return the function whose values are added up: its prox is that of their sum."""
+    if core.op is not Op.CALL or core.data.word != "sum":
+        return core
+    inner = core.args[0]
+    known = inner.op is Op.CALL and isinstance(inner.data, Proximable)
+    return inner if known else core
+
+
+def _acts(function: Function) -> Literal["entries", "groups", "whole"]:
+    """Say on what the prox of a function acts: entries, groups of magnitudes, or the whole."""
+    if function.facts[0].block <= Block.SEPARABLE:
+        return "entries"
+    known = isinstance(function, Proximable) and function.magnitudes
+    return "groups" if known else "whole"
 
 
 def _each_or_all(addend: Node, moving: frozenset[str]) -> Node:
     """Return what a plate adds up, where that is a sum over the whole latent as well.
 
-    A separable function of every value of a sequence is that function of the sequence.
+    A function with a prox of every value of a sequence has one of the sequence.
     """
     if addend.op is not Op.SUM_PLATE:
         return addend
     weight, core = _weighted(addend.args[0], moving)
-    separable = core.op is Op.CALL and core.data.facts[0].block <= Block.SEPARABLE
-    whole = separable and core.args[0].plates == addend.args[0].plates and not weight.plates
-    return addend.args[0] if whole else addend
+    known = core.op is Op.CALL and isinstance(_without_sum(core).data, Proximable)
+    whole = known and core.plates == addend.args[0].plates and not weight.plates
+    return addend.args[0] if whole and _alone(core, moving) else addend
+
+
+def _alone(core: Node, moving: frozenset[str]) -> bool:
+    """Tell whether the argument of a call is a latent with all of its plates."""
+    inside = _without_sum(core).args[0]
+    return inside.plates == core.plates and inside.names <= moving
 
 
 def _weighted(addend: Node, moving: frozenset[str]) -> tuple[Node, Node]:
@@ -202,7 +237,8 @@ def _once(found: list[Rough]) -> tuple[Rough, ...]:
     """Keep one description for terms that are merged."""
     kept: dict[tuple[str, str, tuple[str, ...]], Rough] = {}
     for term in found:
-        kept.setdefault((term.word, term.obstacle, term.over), term)
+        same = term.word if term.acts == "entries" else term.text
+        kept.setdefault((same, term.obstacle, term.over), term)
     return tuple(kept.values())
 
 
@@ -227,3 +263,4 @@ def _cost_of_net(net: Net) -> float:
 
 
 _MAPS = 3
+_QUADRATIC = 2

@@ -91,10 +91,11 @@ def test_without_one_fact_another_method_for_another_reason(
             "has no known prox: V mixes",
         ),
         (replace(LASSO, rough=(L1, L2)), "none is known for their sum"),
-        (replace(LASSO, domain="simplex"), "no projection onto the set of `z`"),
+        (replace(LASSO, domain="simplex"), "none is known together with the set of `z`"),
+        (replace(LASSO, domain="mixed"), "no projection onto the set of `z`"),
         (replace(STATES, states=2**300), "too many"),
     ],
-    ids=["no prox", "two kinks", "no projection", "too many states"],
+    ids=["no prox", "two kinks", "a set of its own", "no projection", "too many states"],
 )
 def test_without_any_method_every_refusal_has_its_reason(less: Problem, culprit: str) -> None:
     choice = choose(less)
@@ -112,7 +113,10 @@ def test_without_any_method_every_refusal_has_its_reason(less: Problem, culprit:
             replace(LASSO, rough=(replace(L1, gauge=False),)),
             "relative length of a gradient step",
         ),
-        (replace(LASSO, smooth=BENT), "relative length of a gradient step"),
+        (
+            replace(LASSO, smooth=BENT),
+            "relative length of a gradient step; a local answer, for it is not proved convex",
+        ),
     ],
 )
 def test_a_certificate_is_what_the_facts_allow(less: Problem, certificate: str) -> None:

@@ -29,6 +29,11 @@ class Sparse(Constraint, Projectable):
     orthant: ClassVar[bool] = True
     follows: ClassVar[bool] = True
 
+    @property
+    def most(self) -> int | None:
+        """Return how many entries may differ from zero."""
+        return self.count
+
     def misfit(self, shape: Shape) -> Misfit | None:
         """Refuse a count that leaves nothing, or everything."""
         if not 1 <= self.count < size(shape):

@@ -11,7 +11,7 @@ from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Solver
 from ebmdsl.concepts.matrices import cholesky, length
 from ebmdsl.concepts.problem import Accept, Budget, Course, Refuse, Tunable
-from ebmdsl.concepts.stepping import refusal_of_matrix, refusal_of_proximal
+from ebmdsl.concepts.stepping import refusal_of_bent, refusal_of_matrix, refusal_of_proximal
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -68,10 +68,13 @@ class Admm(Solver, Tunable):
             return refusal
         if not problem.quadratic or not problem.smooth.convex:
             return Refuse(f"the smooth part is not proved a convex quadratic in {problem.name}")
+        bent = refusal_of_bent(problem)
+        if bent is not None:
+            return bent
         too_large = refusal_of_matrix(problem)
         if too_large is not None:
             return too_large
-        if not problem.rough and problem.domain == "real":
+        if not problem.rough and problem.free:
             return Refuse("there is nothing to split: no kink and no bound, only a quadratic")
         spread = problem.batch if problem.shared else 1
         factorization = 4.0 * problem.size**3 / spread

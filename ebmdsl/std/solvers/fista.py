@@ -8,7 +8,7 @@ from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Solver
 from ebmdsl.concepts.problem import Accept, Budget, Course, Refuse
-from ebmdsl.concepts.stepping import refusal_of_proximal, safe_step, trial
+from ebmdsl.concepts.stepping import refusal_of_bent, refusal_of_proximal, safe_step, trial
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -55,11 +55,10 @@ class Fista(Solver):
         refusal = refusal_of_proximal(problem)
         if refusal is not None:
             return refusal
-        if not problem.smooth.convex:
-            return Refuse(
-                f"the smooth part is not proved convex in {problem.name}; "
-                "momentum needs that, `ista` does not"
-            )
+        bent = refusal_of_bent(problem)
+        if bent is not None:
+            reason = f"{bent.reason}; momentum needs that, `ista` does not"
+            return Refuse(reason, bent.span)
         return Accept(
             cost=self.expected * (problem.gradient + 8 * problem.size),
             reason=f"about {self.expected} steps of one gradient and one prox each",

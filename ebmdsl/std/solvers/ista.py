@@ -8,7 +8,7 @@ from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.kinds import Solver
 from ebmdsl.concepts.problem import Accept, Budget, Course
-from ebmdsl.concepts.stepping import refusal_of_proximal, safe_step, trial
+from ebmdsl.concepts.stepping import locally, refusal_of_proximal, safe_step, trial
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -53,7 +53,8 @@ class Ista(Solver):
             return refusal
         return Accept(
             cost=self.expected * (problem.gradient + 6 * problem.size),
-            reason=f"about {self.expected} steps of one gradient and one prox each",
+            reason=f"about {self.expected} steps of one gradient and one prox each"
+            + locally(problem),
             certificate=problem.certificate,
         )
 
