@@ -1,0 +1,192 @@
+"""Evaluate the terms of a discrete energy as tables over the states of few entries."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any, cast, final
+
+import torch
+
+from ebmdsl.concepts.factors import Group
+from ebmdsl.lower.energy import evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from torch import Tensor
+
+    from ebmdsl.concepts.interactions import Interactions
+    from ebmdsl.concepts.sampling import Site
+    from ebmdsl.plan.templates import Read, Template
+
+    Values = Mapping[str, Tensor]
+
+
+@final
+class Surprise(torch.autograd.Function):
+    """Minus the logarithm, whose slope at 0 is taken as 0: what cannot be stays so."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(u: Tensor) -> Tensor:
+        """Return -log u; infinite at 0."""
+        return -u.log()
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
+        """Keep the argument."""
+        del output
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:
+        """Return the slope."""
+        (u,) = ctx.saved_tensors
+        safe = torch.where(u == 0, torch.ones_like(u), u)
+        return torch.where(u == 0, torch.zeros_like(u), -grads[0] / safe)
+
+
+@final
+class Tables:
+    """The tables of an objective for the samples whose values it holds."""
+
+    def __init__(
+        self,
+        graph: Interactions,
+        templates: tuple[Template, ...],
+        *,
+        sites: tuple[Site, ...],
+        values: Values,
+        per_sample: tuple[str, ...],
+    ) -> None:
+        self.graph, self.templates, self.sites = graph, templates, sites
+        self.values, self.per_sample = values, per_sample
+
+    def rows(self, index: Tensor) -> Tables:
+        """Return the tables of some of the samples."""
+        moved = {name: self.values[name][index] for name in self.per_sample}
+        return Tables(
+            self.graph,
+            self.templates,
+            sites=self.sites,
+            values={**self.values, **moved},
+            per_sample=self.per_sample,
+        )
+
+    def groups(self) -> tuple[Group, ...]:
+        """Evaluate every term over the states of its entries."""
+        return tuple(group for each in self.templates for group in self._groups(each))
+
+    def _groups(self, template: Template) -> Iterator[Group]:
+        if template.kind == "clique":
+            table = self._evaluated(template, self._listed(template))
+            table = table.reshape([*table.shape[:2], *template.counts])
+            energy = cast("Tensor", Surprise.apply(table)) if template.weight else table
+            alone = template.weight and len(template.scopes) == len(template.which)
+            weight = _joined(table, template) if alone else None
+            yield Group(template.scopes, _joined(energy, template), weight)
+            return
+        states = changed(template)
+        table = self._evaluated(template, self._changing(template, states))
+        yield from _differences(_joined(table, template), template)
+
+    def _listed(self, template: Template) -> dict[str, Tensor]:
+        """Return all states of the entries of every read."""
+        found: dict[str, Tensor] = {}
+        for read in template.reads:
+            own = template.counts[read.low : read.high]
+            axes = torch.meshgrid(*(torch.arange(k) for k in own), indexing="ij")
+            states = torch.stack([axis.reshape(-1) for axis in axes], -1)
+            found[read.name] = self._at(template, states, read=read)
+        return found
+
+    def _changing(self, template: Template, states: Tensor) -> dict[str, Tensor]:
+        """Return the states of every read while few entries change."""
+        return {
+            read.name: self._at(template, states[:, read.low : read.high], read=read)
+            for read in template.reads
+        }
+
+    def _at(self, template: Template, states: Tensor, *, read: Read) -> Tensor:
+        """Return the values of states by number, [states, *shape]."""
+        like = next(v for v in self.values.values() if v.is_floating_point())
+        values = self.sites[template.scopes[0][read.low]].values.to(like)
+        return values[states.to(like.device)].reshape([-1, *read.shape])
+
+    def _evaluated(self, template: Template, states: Values) -> Tensor:
+        """Return the value for all states at all places, [n, places, *axes]."""
+        node, places = template.node, [plate.size for plate in template.plates]
+        x = evaluate(node, {**self.values, **states})
+        x = x.reshape([x.shape[0] if node.per_sample else 1, *(p.size for p in node.plates)])
+        axes = {template.axis(read): len(states[read.name]) for read in template.reads}
+        held = [plate.index for plate in node.plates]
+        wanted = [*(plate.index for plate in template.plates), *axes]
+        x = x.permute([0, *(held.index(name) + 1 for name in wanted if name in held)])
+        sizes = iter(x.shape[1:])
+        spread = [next(sizes) if name in held else 1 for name in wanted]
+        apart = any(plate.index in held for plate in template.plates)
+        lead = places if apart else [1] * len(places)
+        x = x.reshape([x.shape[0], *spread]).expand([x.shape[0], *lead, *axes.values()])
+        return x.reshape([x.shape[0], prod(lead), *axes.values()])
+
+
+def _joined(table: Tensor, template: Template) -> Tensor:
+    """Add up the places that are about the same entries, [n, scopes or 1, *axes]."""
+    which = torch.tensor(template.which, device=table.device)
+    if table.shape[1] == 1:
+        often = which.bincount(minlength=len(template.scopes)).to(table)
+        if bool((often == often[0]).all()):
+            return table if often[0] == 1 else table * often[0]
+        return table * often.reshape([1, -1, *[1] * (table.dim() - 2)])
+    if len(template.scopes) == len(which):
+        return table[:, which.argsort()]
+    total = table.new_zeros([table.shape[0], len(template.scopes), *table.shape[2:]])
+    return total.index_add(1, which, table)
+
+
+def changed(template: Template) -> Tensor:
+    """List the states in which few entries differ from the first, [states, entries].
+
+    First comes the base, then every change of one entry, then every change of two.
+    """
+    size = len(template.counts)
+    rows = [torch.zeros(1, size, dtype=torch.long)]
+    for at, count in enumerate(template.counts):
+        row = torch.zeros(count - 1, size, dtype=torch.long)
+        row[:, at] = torch.arange(1, count)
+        rows.append(row)
+    for a, b in template.meeting:
+        first, second = template.counts[a] - 1, template.counts[b] - 1
+        row = torch.zeros(first * second, size, dtype=torch.long)
+        row[:, a] = torch.arange(1, first + 1).repeat_interleave(second)
+        row[:, b] = torch.arange(1, second + 1).repeat(first)
+        rows.append(row)
+    return torch.cat(rows)
+
+
+def _differences(table: Tensor, template: Template) -> Iterator[Group]:
+    """Split a sum of functions of few entries, [n, scopes, states], into its parts."""
+    base = table[..., 0]
+    yield Group(tuple(() for _ in template.scopes), base)
+    units: list[Tensor] = []
+    first = 1
+    for count in template.counts:
+        own = table[..., first : first + count - 1] - base.unsqueeze(-1)
+        units.append(_from_zero(own))
+        first += count - 1
+    for at, unit in enumerate(units):
+        yield Group(tuple((scope[at],) for scope in template.scopes), unit)
+    for a, b in template.meeting:
+        shape = (template.counts[a] - 1, template.counts[b] - 1)
+        both = table[..., first : first + prod(shape)].unflatten(-1, shape)
+        first += prod(shape)
+        alone = units[a][..., 1:].unsqueeze(-1) + units[b][..., 1:].unsqueeze(-2)
+        meet = both - alone - base[..., None, None]
+        meet = _from_zero(_from_zero(meet).mT).mT
+        yield Group(tuple((scope[a], scope[b]) for scope in template.scopes), meet)
+
+
+def _from_zero(x: Tensor) -> Tensor:
+    """Put a zero in front of the last axis."""
+    return torch.cat([torch.zeros_like(x[..., :1]), x], -1)
