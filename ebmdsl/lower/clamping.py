@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 import torch
 
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     Energy = Callable[..., Tensor]
 
 
+@final
+class HeldError(Exception):
+    """Some entries under a non-smooth term are known and others are not."""
+
+    def __init__(self, word: str) -> None:
+        reason = f"entries under `{word}` can be found all together only"
+        Exception.__init__(self, reason)
+
+
 def clamped(objective: Objective, *, free: Tensor, known: Tensor) -> Objective:
     r"""Return the objective where only the `free` entries, [n, d], move; the rest is `known`.
 
@@ -25,13 +34,13 @@ def clamped(objective: Objective, *, free: Tensor, known: Tensor) -> Objective:
     $f(m \odot z + (1-m) \odot v) + \tfrac{s}{2} \lVert (1-m) \odot (z - v) \rVert^2$ for a
     quadratic f, where s is its mean curvature: the minimum over z is then that over the free
     entries, at z = v elsewhere, and no matrix becomes singular by it. Other energies get no
-    second part. Raises ValueError where an entry under a non-smooth term is held.
+    second part. Raises HeldError where an entry under a non-smooth term is held.
     """
     if bool(free.all()):
         return objective
     for term in objective.terms:
         if not bool(free[:, term.where].all()):
-            raise ValueError(term.function.word)
+            raise HeldError(term.function.word)
     smooth = objective.smooth_part
     if isinstance(smooth, Quadratic):
         held: Quadratic | Smooth = _quadratic(smooth, free=free, known=known)

@@ -70,7 +70,7 @@ class Layout:
     def join(self, latents: Values) -> Tensor:
         """Return the vectors, [n, d], of latents given by name."""
         rows = (latents[name] for name, _ in self.parts)
-        return torch.cat([row.reshape(row.shape[0], -1) for row in rows], 1)
+        return torch.cat([row.reshape(row.shape[0], prod(row.shape[1:])) for row in rows], 1)
 
 
 def layout(model: Model, names: tuple[str, ...]) -> Layout:

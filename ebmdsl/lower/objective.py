@@ -148,8 +148,7 @@ class Objective:
     one interval for all. `coupling` is a quadratic in absolute values that is added to the
     terms; it has no prox. `wide` is the same objective built in float64: with it certificates
     are free of the rounding of a quadratic that was read off in float32 (some 5e-6 of the
-    value). Where an
-    answer is wanted `by_slope`, and not just a low energy, no gap is taken.
+    value). No gap is taken where the answer is wanted and not a low energy: `by_slope`.
     """
 
     smooth_part: Quadratic | Smooth

@@ -43,7 +43,13 @@ def predict(
 
 
 def _started(step: Eliminate, infer: Infer) -> Eliminate:
-    return replace(step, starts=infer.starts)
+    """Add the starts; entries are proved by the slope, a low energy is not enough."""
+    found = _BY_SLOPE.get(step.certificate, step.certificate)
+    return replace(step, starts=infer.starts, certificate=found)
+
+
+_SLOPE = "relative length of a gradient step"
+_BY_SLOPE = {"relative excess energy": _SLOPE, "relative duality gap": _SLOPE}
 
 
 def _together(model: Model, infer: Infer, *, energy: Node, steps: Steps) -> Eliminate | None:

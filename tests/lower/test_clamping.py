@@ -7,7 +7,7 @@ import torch
 
 from ebmdsl.concepts.base import default
 from ebmdsl.concepts.kinds import Function, Solver
-from ebmdsl.lower.clamping import clamped
+from ebmdsl.lower.clamping import HeldError, clamped
 from ebmdsl.lower.loop import solve
 from ebmdsl.lower.objective import Objective, Smooth, Term
 from ebmdsl.lower.quadratic import Hessian, Quadratic
@@ -64,7 +64,7 @@ def test_entries_under_a_kink_are_held_all_or_none() -> None:
     known = samples(N, D)
     base = Objective(smooth_part=_quadratic(shared=True), terms=(term,))
     assert clamped(base, free=free, known=known).terms == (term,)
-    with pytest.raises(ValueError, match="l1"):
+    with pytest.raises(HeldError, match="entries under `l1`"):
         clamped(base, free=~free, known=known)
 
 
