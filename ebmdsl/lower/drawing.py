@@ -12,9 +12,9 @@ from ebmdsl.lower.elimination import Elimination, settled
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ebmdsl.concepts.problem import Objective
     from ebmdsl.lower.elimination import Asked, Values
     from ebmdsl.lower.loop import Solution
+    from ebmdsl.lower.objective import Objective
 
 
 @final
@@ -30,14 +30,21 @@ class Drawing(Elimination):
         """Return one draw for every sample; it proves nothing and needs no search."""
         start = self.start(values, samples, like=like)
         rng = asked.randomness.stream(f"sample {', '.join(self.step.names)}")
-        objective = self.reduced.objective(values, start)
-        exact, beta = self.step.marginalizer, self.step.beta
+        if self.step.sampler is not None and self.step.start is None:
+            start = scattered(self.objective(values, start), start, rng=rng)
+        return settled(self.moved(values, start, rng=rng))
+
+    def objective(self, values: Values, like: Tensor) -> Objective:
+        """Return what is sampled: the energy of the latents, given everything else."""
+        return self.reduced.objective(values, like)
+
+    def moved(self, values: Values, start: Tensor, *, rng: Any) -> Tensor:
+        """Return exact draws, or where all steps of the kernel lead from a start, [n, d]."""
+        objective, exact = self.objective(values, start), self.step.marginalizer
         if exact is not None:
-            return settled(exact.draw(objective, start, beta=beta, rng=rng))
+            return exact.draw(objective, start, beta=self.step.beta, rng=rng)
         assert self.step.sampler is not None
-        if self.step.start is None:
-            start = scattered(objective, start, rng=rng)
-        return settled(walk(self.step.sampler, objective, start=start, rng=rng).z)
+        return walk(self.step.sampler, objective, start=start, rng=rng).z
 
 
 def scattered(objective: Objective, like: Tensor, *, rng: Any) -> Tensor:
