@@ -1,4 +1,4 @@
-"""What `with` names for an inference: a solver, a sampler or a posterior."""
+"""What `with` names for an inference: a solver, a sampler, a sum or a posterior."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ebmdsl.check.mistakes import UnknownName, WrongArguments
 from ebmdsl.check.model import Block, Declared
 from ebmdsl.concepts.base import find, words
 from ebmdsl.concepts.kinds import Sampler, Solver
+from ebmdsl.concepts.marginals import Marginalizer
 from ebmdsl.syntax import ast
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     Ring = Literal["minimize", "marginalize", "sample", "encode"]
 
 GRADIENTS = ("implicit", "unroll", "one_step")
-SUMMING = ("closed_form", "exhaustive")
 VARIATIONAL = "variational"
 
 
@@ -31,8 +31,10 @@ class Means:
 
     solver: Solver | None = None
     sampler: Sampler | None = None
+    marginalizer: Marginalizer | None = None
     posterior: str = ""
     gradient: str = ""
+    kept: int = 0
 
 
 NO_MEANS = Means()
@@ -60,9 +62,14 @@ def _means(scope: Scope, written: ast.Expr, *, ring: Ring) -> Means:
     sampler, solver = find(Sampler, name.text), find(Solver, name.text)
     if ring == "sample" and sampler is not None:
         return Means(sampler=options(scope, sampler, written=call, at=written))
+    summing = find(Marginalizer, name.text)
+    if ring == "marginalize" and summing is not None:
+        return Means(marginalizer=options(scope, summing, written=call, at=written))
     assert solver is not None
     gradient, call = _gradient(scope, call)
-    return Means(options(scope, solver, written=call, at=written), gradient=gradient)
+    kept, call = _kept(scope, call, gradient=gradient)
+    chosen = options(scope, solver, written=call, at=written)
+    return Means(chosen, gradient=gradient, kept=kept)
 
 
 def _suit(scope: Scope, name: ast.Name, *, ring: Ring, at: ast.Expr) -> None:
@@ -85,7 +92,7 @@ def _known(ring: Ring) -> tuple[str, ...]:
         case "minimize":
             return words(Solver)
         case "marginalize":
-            return (VARIATIONAL, *SUMMING)
+            return (*words(Marginalizer), VARIATIONAL)
         case "sample":
             return words(Sampler)
         case "encode":
@@ -100,6 +107,8 @@ def _answers(word: str) -> tuple[str, str]:
         return "draws", "sample"
     if find(Solver, word) is not None:
         return "finds a minimum", "minimize"
+    if find(Marginalizer, word) is not None:
+        return "sums or integrates", "marginalize"
     return "", ""
 
 
@@ -131,3 +140,19 @@ def _gradient(scope: Scope, call: ast.Call | None) -> tuple[str, ast.Call | None
         raise scope.reject(known)
     rest = tuple(each for each in named if each is not given[0])
     return word, replace(call, named=rest)
+
+
+def _kept(scope: Scope, call: ast.Call | None, *, gradient: str) -> tuple[int, ast.Call | None]:
+    """Take `checkpoint = …` out of the options: every how many states are remembered."""
+    named = call.named if call is not None else ()
+    given = next((each for each in named if each.name.text == "checkpoint"), None)
+    if call is None or given is None:
+        return 0, call
+    count = literal(scope, given.value)
+    if gradient != "unroll":
+        reason = "`checkpoint` is about the steps that `gradient = unroll` remembers"
+        raise scope.reject(WrongArguments(given.name.span, reason, "leave it out"))
+    if not isinstance(count, int) or count < 1:
+        reason = f"every {count}th state cannot be remembered"
+        raise scope.reject(WrongArguments(given.value.span, reason, "as `checkpoint = 10`"))
+    return count, replace(call, named=tuple(each for each in named if each is not given))

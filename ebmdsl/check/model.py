@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Strategy,
         Transform,
     )
+    from ebmdsl.concepts.marginals import Marginalizer
     from ebmdsl.concepts.shape import Shape
     from ebmdsl.expr.node import Node, Plate, Quantity
     from ebmdsl.syntax import ast
@@ -239,8 +240,10 @@ class Infer:
     annealed: Node | None = None
     solver: Solver | None = None
     sampler: Sampler | None = None
+    marginalizer: Marginalizer | None = None
     posterior: str = ""
     gradient: str = ""
+    kept: int = 0
     start: Node | None = None
     starts: tuple[float, float, int] | None = None
     encoded: Node | None = None

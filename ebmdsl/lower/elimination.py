@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, final
 
 import torch
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Values = Mapping[str, Tensor]
 
 TOLERANCE = 1e-5
+LIVE = frozenset({"live", "implicit", "unroll", "one_step"})
 
 
 @final
@@ -44,10 +45,9 @@ class Elimination(ABC):
     name. A `live` step is handed live parameters, and its answer moves with them.
     """
 
-    live: ClassVar[bool] = False
-
     def __init__(self, step: Eliminate, model: Model) -> None:
         self.step, self.model = step, model
+        self.live = step.gradient in LIVE
         self.reduced = Reduced(step, model)
 
     @abstractmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, final
 
 from ebmdsl.lower.elimination import Elimination, settled
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 @final
 class Encoding(Elimination):
     """The answer of an encoder, taken as it is."""
-
-    live: ClassVar[bool] = True
 
     def find(self, values: Values, *, samples: int, like: Tensor, asked: Asked) -> Solution:
         """Return the encoder's answer, live."""

@@ -1,8 +1,6 @@
 """The one loop that runs every solver, sample by sample, over a whole batch.
 
 `solve(solver, objective, start, tol=…)` stops each sample at its own certificate.
-`unrolled(solver, objective, start, steps=…)` takes a fixed number of steps without looking
-at any value, so that it can be traced, compiled and differentiated.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ import torch
 
 from ebmdsl.concepts.problem import Course, Tunable
 from ebmdsl.lower.blocks import block_rows, in_blocks
+from ebmdsl.lower.unrolling import unrolled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -74,6 +73,17 @@ def solve(solver: Solver, objective: Objective, *, start: Tensor, tol: float) ->
         return _refined(solver, objective, found=found, tol=tol)
 
 
+def judged(
+    solver: Solver, objective: Objective, *, point: Tensor, steps: Tensor, tol: float
+) -> Solution:
+    """Return points that were found elsewhere with their certificates and their status."""
+    tol = tol if solver.budget.tol is None else solver.budget.tol
+    with torch.no_grad():
+        certificate = _certified(objective, point.detach(), course=solver.budget.course)
+        status = _status(point.detach(), certificate, tol=tol)
+    return Solution(point, certificate, status, steps)
+
+
 def _refined(solver: Solver, objective: Objective, *, found: Solution, tol: float) -> Solution:
     """Go on in float64 with the samples that reached the limit of the coarser precision."""
     left = (found.status == Status.AT_LIMIT.value).nonzero()[:, 0]
@@ -87,14 +97,6 @@ def _refined(solver: Solver, objective: Objective, *, found: Solution, tol: floa
     found.certificate[left] = again
     found.status[left] = _status(found.point[left], again, tol=tol)
     return found
-
-
-def unrolled(solver: Solver, objective: Objective, *, start: Tensor, steps: int) -> Tensor:
-    """Return the point after exactly these steps: no masks, no host decisions, one graph."""
-    state = solver.init(objective, start)
-    for _ in range(steps):
-        state = solver.step(objective, state)
-    return solver.solution(state)
 
 
 def _counted(

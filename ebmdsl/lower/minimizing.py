@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING, final
 
 import torch
 
+from ebmdsl.concepts.facts import Block
+from ebmdsl.concepts.problem import Course
 from ebmdsl.lower.elimination import Elimination
+from ebmdsl.lower.implicit import equation
 from ebmdsl.lower.latents import Reduced
-from ebmdsl.lower.loop import solve
+from ebmdsl.lower.loop import Status, judged, solve
+from ebmdsl.lower.objective import Smooth
+from ebmdsl.lower.unrolling import unrolled
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from ebmdsl.lower.elimination import Asked, Values
+    from ebmdsl.lower.implicit import Equation
     from ebmdsl.lower.loop import Solution
     from ebmdsl.lower.objective import Objective
 
@@ -23,22 +29,80 @@ FINE = 1e-4
 
 @final
 class Minimizing(Elimination):
-    """A minimization; its answer is constant, which the envelope theorem makes exact."""
+    """A minimization; its answer is constant, or moves with the parameters if it is asked to.
 
-    @torch.no_grad()
+    For a constant answer the gradient of F is exact by the envelope theorem.
+    """
+
     def find(self, values: Values, *, samples: int, like: Tensor, asked: Asked) -> Solution:
         """Search from the start that the file names, sample by sample."""
-        assert self.step.solver is not None
-        start = self.start(values, samples, like=like)
-        objective = self._objective(values, start, tol=asked.tol)
-        return solve(self.step.solver, objective, start=start, tol=asked.tol)
+        with torch.no_grad():
+            fixed = {name: x.detach() for name, x in values.items()}
+            start = self.start(fixed, samples, like=like)
+            objective = self._objective(fixed, start, tol=asked.tol)
+            assert self.step.solver is not None
+            found = solve(self.step.solver, objective, start=start, tol=asked.tol)
+        if not self.live or not torch.is_grad_enabled():
+            return found
+        if self.step.gradient == "unroll":
+            return self._unrolled(values, found, objective=objective, tol=asked.tol)
+        return self._moving(values, found, tol=asked.tol)
+
+    def equation(self, values: Values, point: Tensor) -> Equation:
+        """Return the equation that the answers solve, linearized there."""
+        fixed = {name: x.detach() for name, x in values.items()}
+        objective = self.reduced.objective(fixed, point.detach())
+        return equation(objective, point.detach(), by_entry=self._by_entry)
+
+    def moving(self, values: Values, like: Tensor) -> Objective:
+        """Return the objective to be differentiated: its smooth part is the energy itself."""
+        assert self.step.smooth is not None
+        names = self.reduced.per_sample
+        data = tuple(values[name] for name in names)
+        fixed = {name: x for name, x in values.items() if name not in names}
+        smooth = Smooth(self.reduced.energy(self.step.smooth, fixed), data)
+        return self.reduced.around(smooth, values, like=like)
+
+    def _moving(self, values: Values, found: Solution, *, tol: float) -> Solution:
+        """Let the answer move by its equation, which is to be solved as well as the problem."""
+        held, objective = self.equation(values, found.point), self.moving(values, found.point)
+        if self.step.gradient == "one_step":
+            return replace(found, point=held.one_step(objective))
+        residual = held.system.residual()
+        certificate = torch.maximum(found.certificate, residual)
+        unsolved = (found.status == Status.CONVERGED.value) & ~(residual <= tol)
+        status = torch.where(unsolved, Status.AT_LIMIT.value, found.status).to(torch.int8)
+        return replace(found, point=held.at(objective), certificate=certificate, status=status)
+
+    def _unrolled(
+        self, values: Values, found: Solution, *, objective: Objective, tol: float
+    ) -> Solution:
+        """Take the steps of the slowest sample again, and remember them."""
+        solver, n = self.step.solver, found.point.shape[0]
+        assert solver is not None
+        budget = solver.budget
+        searched = budget.course is Course.CERTIFIED and n > 0
+        steps = int(found.steps.max()) if searched else budget.steps
+        start = self.start(values, n, like=found.point)
+        live = self.reduced.objective(values, start, live=True)
+        point = unrolled(solver, live, start=start, steps=steps, kept=self.step.kept)
+        counts = torch.full_like(found.steps, steps)
+        return judged(solver, objective, point=point, steps=counts, tol=tol)
+
+    @property
+    def _by_entry(self) -> bool:
+        """Whether terms and domain treat every entry by itself."""
+        problem = self.step.problem
+        assert problem is not None
+        terms = (rough.function.facts[0].block for rough in self.step.rough)
+        return problem.boxed and all(block <= Block.SEPARABLE for block in terms)
 
     def _objective(self, values: Values, start: Tensor, *, tol: float) -> Objective:
         """Return the objective; for a fine tolerance it is judged by its copy in float64."""
         objective = self.reduced.objective(values, start)
-        judged = objective.quadratic is not None and objective.states is None
-        if tol > FINE or start.dtype == torch.float64 or not judged:
+        exact = objective.quadratic is not None and objective.states is None
+        if tol > FINE or start.dtype == torch.float64 or not exact:
             return objective
-        exact = {name: x.double() if x.is_floating_point() else x for name, x in values.items()}
-        wide = Reduced(self.step, self.model).objective(exact, start.double())
+        fine = {name: x.double() if x.is_floating_point() else x for name, x in values.items()}
+        wide = Reduced(self.step, self.model).objective(fine, start.double())
         return replace(objective, wide=wide)

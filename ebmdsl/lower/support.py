@@ -77,8 +77,6 @@ def _eliminations(plan: Plan) -> Iterator[NotSupportedYet | NoMethod]:
             yield _no_method(step)
         elif step.method == "variational":
             yield NotSupportedYet(step.span, f"`{step.method}`")
-        elif step.gradient in ("implicit", "unroll", "one_step"):
-            yield NotSupportedYet(step.span, f"`gradient = {step.gradient}`")
 
 
 def _no_method(step: Eliminate) -> NoMethod:

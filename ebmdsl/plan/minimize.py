@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ebmdsl.concepts.problem import Problem, Refuse
 from ebmdsl.plan.choose import TOO_MANY_STATES, Choice, choose
+from ebmdsl.plan.gradient import moves
 from ebmdsl.plan.mistakes import UnsuitableSolver
 from ebmdsl.plan.plan import Eliminate, Rejected
 from ebmdsl.plan.structure import Structure, structure
@@ -27,7 +28,7 @@ def minimize(
         choice = told(infer, infer.solver, problem=split.problem, choice=choice, found=found)
     if choice is None:
         return None
-    if isinstance(choice, Choice) and not _moves(infer, split, choice=choice, found=found):
+    if isinstance(choice, Choice) and not moves(infer, split, choice=choice, found=found):
         return None
     if not isinstance(choice, Choice):
         return _open(infer, energy, split=split, rejected=choice)

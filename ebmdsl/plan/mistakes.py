@@ -61,6 +61,52 @@ class UnsuitableSolver(Mistake):
 
 
 @final
+@mistake("unsuitable-gradient")
+class UnsuitableGradient(Mistake):
+    """The minimizer cannot be differentiated in the way that `gradient = …` names.
+
+    ```ebm
+    model fails
+    observed y : real[4]
+    latent z : onehot[8]
+    param W : real[4, 8]
+    cost distance = sq(y - W @ z)
+    infer z by minimize with exhaustive(gradient = implicit)
+    train by energy
+    ```
+
+    Leave `gradient` out: what is found is then a constant in the loss, which is exact where
+    the loss is F.
+
+    ```ebm
+    model works
+    observed y : real[4]
+    latent z : onehot[8]
+    param W : real[4, 8]
+    cost distance = sq(y - W @ z)
+    infer z by minimize with exhaustive
+    train by energy
+    ```
+    """
+
+    mode: str
+    reason: str
+    culprit: Span | None = None
+
+    def message(self) -> str:
+        """Say what does not suit."""
+        return f"`gradient = {self.mode}` does not apply: {self.reason}"
+
+    def labels(self) -> tuple[Label, ...]:
+        """Show the term at fault."""
+        return () if self.culprit is None else (Label(self.culprit, "because of this term"),)
+
+    def help(self) -> str:
+        """Say what an answer is otherwise."""
+        return "leave `gradient` out: the answer is then a constant in the loss"
+
+
+@final
 @mistake("unsuitable-sampler")
 class UnsuitableSampler(Mistake):
     """The sampler that `with` names cannot take this energy.

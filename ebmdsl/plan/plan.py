@@ -129,8 +129,8 @@ class Update:
 class Plan:
     """Everything that lowering needs, and the reasons that `ebmc plan` prints.
 
-    `predictions` say how observed variables are found; `stages` are the plans of a program
-    that is trained in stages, by name.
+    `predictions` say how observed variables are found, `modes` how the minimizers are that
+    reports ask for; `stages` are the plans of a program that is trained in stages, by name.
     """
 
     model: Model
@@ -141,6 +141,7 @@ class Plan:
     volume: tuple[str, ...]
     predictions: tuple[Eliminate, ...] = ()
     stages: tuple[tuple[str, Plan], ...] = ()
+    modes: tuple[Eliminate, ...] = ()
 
     def pretty(self) -> str:
         """Write the decisions as text, the same on every run."""

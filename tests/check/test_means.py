@@ -21,9 +21,9 @@ def test_no_word_leaves_the_choice_to_the_planner() -> None:
 
 
 def test_a_method_that_sums_may_be_named() -> None:
-    (infer,) = checked(HEAD + "infer z by marginalize with closed_form\n").infers
-    assert infer.solver is not None
-    assert infer.solver.word == "closed_form"
+    (infer,) = checked(HEAD + "infer z by marginalize with gaussian\n").infers
+    assert infer.marginalizer is not None
+    assert (infer.marginalizer.word, infer.solver) == ("gaussian", None)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,9 @@ def test_a_method_that_sums_may_be_named() -> None:
         ("minimize with langevin", "`langevin` draws, and `minimize` asks for something else"),
         ("minimize with variational(q)", "bounds a sum or an integral"),
         ("sample with fista", "`fista` finds a minimum, and `sample` asks for something else"),
+        ("minimize with gaussian", "`gaussian` sums or integrates, and `minimize` asks"),
+        ("marginalize with gausian", "unknown method `gausian` | did you mean `gaussian`?"),
+        ("marginalize with gaussian(samples = 3)", "`gaussian` has no option `samples`"),
         ("marginalize with fista", "write `by minimize with fista`"),
         ("encode(guess) with fista", "`encode` is an answer already, and needs no method"),
         ("minimize with fista, ista", "one method at a time"),

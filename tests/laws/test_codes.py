@@ -15,9 +15,10 @@ from sklearn.linear_model import Lasso
 from torch import Tensor
 
 from ebmdsl.concepts.kinds import Solver
-from ebmdsl.lower.loop import Status, solve, unrolled
+from ebmdsl.lower.loop import Status, solve
 from ebmdsl.lower.objective import Objective, Term
 from ebmdsl.lower.quadratic import quadratic_of
+from ebmdsl.lower.unrolling import unrolled
 from ebmdsl.std.functions.l1 import L1
 from ebmdsl.std.solvers.admm import Admm
 from ebmdsl.std.solvers.fista import Fista

@@ -67,7 +67,7 @@ def module(text: str, seed: int = 0) -> EnergyModule:
     with torch.no_grad():
         for weight in made.parameters():
             weight.copy_(torch.randn(weight.shape, generator=rng, dtype=torch.float64) / 2)
-    made.project([each.name for each in plan.model.declared])
+    made.project(plan.model.parameters)
     return made
 
 

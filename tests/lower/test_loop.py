@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 
 from ebmdsl.concepts.kinds import Solver
-from ebmdsl.lower.loop import Solution, Status, cadence, solve, unrolled
+from ebmdsl.lower.loop import Solution, Status, cadence, solve
 from ebmdsl.lower.objective import Objective, Smooth, Term
 from ebmdsl.lower.quadratic import Hessian, Quadratic, quadratic_of
+from ebmdsl.lower.unrolling import unrolled
 from ebmdsl.std.functions.l1 import L1
 from ebmdsl.std.solvers.admm import Admm
 from ebmdsl.std.solvers.closed_form import ClosedForm

@@ -12,7 +12,7 @@ from torch._dynamo.testing import CompileCounter
 from ebmdsl.concepts.sampling import Noise
 from ebmdsl.lower.gradients import slope_of
 from ebmdsl.lower.latents import Reduced
-from ebmdsl.lower.loop import unrolled
+from ebmdsl.lower.unrolling import unrolled
 from ebmdsl.std.samplers.langevin import Langevin
 from ebmdsl.std.solvers.fista import Fista
 from tests.lower.programs import CURVED, LAGS, SPARSE, module, samples
