@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ebmdsl.expr.build import add, const
 from ebmdsl.graph.build import build
 from ebmdsl.plan.eliminate import eliminate
+from ebmdsl.plan.modes import modes
 from ebmdsl.plan.plan import Plan
 from ebmdsl.plan.predict import predict
 from ebmdsl.plan.updates import update
@@ -48,6 +49,7 @@ def plan(model: Model, graph: FactorGraph, *, found: Diagnostics) -> Plan | None
         volume=limits,
         predictions=tuple(each for each in answers if each is not None),
         stages=tuple((name, each) for name, each in stages if each is not None),
+        modes=modes(model, energy=energy, steps=eliminations),
     )
 
 

@@ -52,7 +52,9 @@ class Eliminate:
     `smooth` and the `rough` terms. `gradient` says what the answer is in a loss. A step
     without a `method` is `open`: its meaning is known, and nothing here can carry it out.
     A prediction has `starts`, the latents that are `joined` to what it finds, or those that
-    disappear `inside`, at every point of its search.
+    disappear `inside`, at every point of its search. Of several steps, each takes its `own`
+    addends of the energy, and the free energy of the latents that are `nested` in it: they
+    disappear anew wherever this step looks.
     """
 
     names: tuple[str, ...]
@@ -78,6 +80,8 @@ class Eliminate:
     starts: tuple[float, float, int] | None = None
     joined: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
+    own: Node | None = None
+    nested: tuple[str, ...] = ()
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
     @property
