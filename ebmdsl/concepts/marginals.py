@@ -28,20 +28,40 @@ class Marginal(NamedTuple):
     error: Tensor
 
 
+@final
+class Completions(NamedTuple):
+    """A few values of the latents whose weighted mean of E is its posterior mean, exactly.
+
+    `points` are [n, s, d], `weights` [n, s] with sum 1.
+    """
+
+    points: Tensor
+    weights: Tensor
+
+
 class Marginalizer(Concept, ABC):
     r"""A way to sum or integrate latents out of a batch of samples at once.
 
     `accepts` is asked with the temperature's inverse left open: every method takes any
-    beta > 0. An `exact` method returns F to rounding; a `bound` one returns an upper bound;
-    any other one an estimate with its error. One that `draws` also returns exact samples of
-    the posterior $p(z) \propto e^{-\beta E(z)}$.
+    beta > 0. An `exact` method returns F to rounding; one that `converges` goes on until two
+    of its orders agree, and says by how much they differ; a `bound` one returns an upper
+    bound; any other one an estimate with its error. One that `draws` also returns exact
+    samples of the posterior $p(z) \propto e^{-\beta E(z)}$, and one that `completes` returns
+    a few values that stand for it.
     """
 
     __slots__ = ()
     folder: ClassVar[str] = "marginalizers"
     exact: ClassVar[bool] = True
+    converges: ClassVar[bool] = False
     bound: ClassVar[bool] = False
     draws: ClassVar[bool] = False
+    completes: ClassVar[bool] = False
+
+    @property
+    def trusted(self) -> bool:
+        """Whether what it returns is F itself, and neither a bound nor an estimate."""
+        return self.exact or self.converges
 
     @abstractmethod
     def accepts(self, problem: Problem) -> Verdict:
@@ -60,3 +80,7 @@ class Marginalizer(Concept, ABC):
     def draw(self, objective: Objective, like: Tensor, *, beta: float, rng: Any) -> Tensor:
         """Return one exact sample of the posterior for every sample, [n, d]."""
         raise NotImplementedError(f"`{self.word}` does not draw")
+
+    def completions(self, objective: Objective, like: Tensor, *, beta: float) -> Completions:
+        """Return values of the latents that stand for their posterior, for learning by EM."""
+        raise NotImplementedError(f"`{self.word}` has no completions")
