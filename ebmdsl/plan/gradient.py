@@ -71,10 +71,6 @@ def in_losses(step: Eliminate) -> str:
     """Say what the answer of a minimization is in a loss, and when that is exact."""
     names = ", ".join(f"`{name}`" for name in step.names)
     match step.gradient:
-        case "envelope":
-            return f"{names} is a constant: exact for F, by the envelope theorem"
-        case "constant":
-            return f"{names} is a constant"
         case "implicit":
             how = "by the linear equation of the answer, whose residual is checked per sample"
         case "unroll":
@@ -83,6 +79,7 @@ def in_losses(step: Eliminate) -> str:
         case "one_step":
             how = "through one proximal gradient step from the answer: an approximation"
         case _:
-            return ""
+            exact = ": exact for F, by the envelope theorem" if step.exact else ""
+            return f"{names} is a constant in the loss{exact}"
     envelope = "; where the loss is F alone, a constant would be as exact" if step.exact else ""
     return f"{step.gradient}: {names} moves with the parameters {how}{envelope}"

@@ -6,6 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ebmdsl.concepts.shape import size
+from ebmdsl.plan.gradient import MODES, in_losses
 from ebmdsl.plan.pushes import pushes
 from ebmdsl.render.formula import formula
 from ebmdsl.render.text import sections
@@ -159,6 +160,8 @@ def _solved(step: Eliminate) -> list[str]:
         lines.append("F is then an upper bound: the mean of E + log q / β over draws of q")
     elif not step.exact:
         lines.append("F is then an upper bound: these terms only are minimized")
+    if step.gradient in MODES:
+        lines.append(f"gradient: {in_losses(step)}")
     return lines
 
 

@@ -68,6 +68,7 @@ class Lbfgs(Solver):
             cost=self.expected * (problem.gradient + 4.0 * self.memory * problem.size),
             reason=f"about {self.expected} steps of one gradient each{local}",
             certificate=problem.certificate,
+            local=not problem.convex,
         )
 
     def init(self, objective: Objective, start: Tensor) -> State:
@@ -115,7 +116,8 @@ class Lbfgs(Solver):
         good = taken & (curved > 1e-7 * sizes) & (sizes > 0)
         moves = torch.cat([state.moves[:, 1:], move.unsqueeze(1)], 1)
         turns = torch.cat([state.turns[:, 1:], turn.unsqueeze(1)], 1)
-        inverse = torch.cat([state.inverse[:, 1:], (1 / curved).unsqueeze(1)], 1)
+        turned = 1 / torch.where(good, curved, torch.ones_like(curved))
+        inverse = torch.cat([state.inverse[:, 1:], turned.unsqueeze(1)], 1)
         wide = good[:, None, None]
         return (
             torch.where(wide, moves, state.moves),
@@ -145,5 +147,7 @@ def _direction(slope: Tensor, moves: Tensor, *, turns: Tensor, inverse: Tensor) 
 def _shrink(before: Tensor, after: Tensor, *, descent: Tensor) -> Tensor:
     """Return the factor of a refused step: the minimum of a parabola, within [0.1, 0.5]."""
     bend = 2 * (after - before - descent)
-    best = torch.nan_to_num(-descent / bend, nan=0.1, posinf=0.5, neginf=0.1)
-    return best.clamp(0.1, 0.5)
+    bent = bend.abs() > 0
+    best = -descent / torch.where(bent, bend, torch.ones_like(bend))
+    flat = torch.where(descent < 0, 0.5, 0.1).to(best.dtype)
+    return torch.where(bent, best.nan_to_num(0.1, 0.5, 0.1), flat).clamp(0.1, 0.5)
