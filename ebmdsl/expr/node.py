@@ -44,6 +44,7 @@ class Op(Enum):
     NLL = "nll"
     LIST = "list"
     BATCH = "batch"
+    FREE = "free"
 
 
 @final
@@ -171,7 +172,7 @@ def _names(op: Op, args: tuple[Node, ...], *, data: Any) -> frozenset[str]:
         inner, *values = args
         return (inner.names - {*data}).union(*(value.names for value in values))
     names = frozenset[str]().union(*(arg.names for arg in args))
-    if op in (Op.APPLY, Op.GRADIENT):
+    if op in (Op.APPLY, Op.GRADIENT, Op.FREE):
         names |= data.names
     return names
 

@@ -75,6 +75,8 @@ def _found(node: Node, names: frozenset[str]) -> Facts:
             return _at_point(node, names)
         case Op.GRADIENT:
             return _derived(node, names)
+        case Op.FREE:
+            return node.data.facts(names)
         case _:
             assert_never(node.op)
 

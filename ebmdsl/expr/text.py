@@ -62,6 +62,8 @@ def _parts(node: Node) -> tuple[str, int]:
             return _derivative(node, inside), _ATOM
         case Op.POINT:
             return f"{_written(node.args[0], _ATOM)}({_replaced(node, inside)})", _ATOM
+        case Op.FREE:
+            return f"F({', '.join(inside)})", _ATOM
         case Op.CALL | Op.APPLY | Op.DRAW | Op.NLL | Op.LIST | Op.BATCH | Op.STOP | Op.SPLIT:
             return _of_arguments(node, inside), _ATOM
         case _:

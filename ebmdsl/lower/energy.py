@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ebmdsl._record import record
 from ebmdsl.concepts.context import Context
+from ebmdsl.concepts.pipes import below
 from ebmdsl.concepts.shape import is_scalar
 from ebmdsl.expr.node import Node, Op, quantities
 from ebmdsl.lower.derivatives import Axes, derivative
@@ -84,7 +85,8 @@ def evaluate_all(
 def _here(node: Node) -> list[Node]:
     """List what is evaluated at the sample itself, arguments first.
 
-    A derivative and a value at a point evaluate what they are of by themselves.
+    A derivative and a value at a point evaluate what they are of by themselves; a statistic
+    of the training split is known by the key of its node.
     """
     seen: dict[Node, None] = {}
     pending = [(node, False)]
@@ -100,6 +102,8 @@ def _here(node: Node) -> list[Node]:
 
 def _own(node: Node) -> tuple[Node, ...]:
     """Return the arguments that have a value at the sample itself."""
+    if node.op is Op.SPLIT:
+        return ()
     return node.args[1:] if node.op in (Op.GRADIENT, Op.POINT) else node.args
 
 
@@ -135,8 +139,12 @@ def _value(node: Node, args: list[Tensor], *, values: Values, world: World) -> T
             return args[0].movedim(0, len(node.plates))
         case Op.POINT:
             return _at_point(node, args, values=values, world=world)
-        case Op.SPLIT | Op.DRAW:
-            raise NotImplementedError(f"`{node.op.value}` is known before a step")
+        case Op.FREE:
+            return node.data.value(values)
+        case Op.SPLIT:
+            return values[node.key]
+        case Op.DRAW:
+            raise NotImplementedError("a draw is known before a step")
         case _:
             assert_never(node.op)
 
@@ -242,9 +250,15 @@ def _applied(node: Node, args: list[Tensor], *, values: Values, context: Context
     flat = [_flat(node, arg, x=x, lead=lead) for arg, x in zip(node.args, args, strict=True)]
     x = flat[0] if len(flat) == 1 else torch.cat([each.flatten(1) for each in flat], 1)
     weights = {name: values[f"{net.name}.{name}"] for name, _ in net.weights}
-    context = replace(context, shared=values) if net.made_of else context
+    context = replace(context, shared=_shared(net.name, values)) if net.made_of else context
     out = net.pipe.apply(x.reshape([x.shape[0], *net.input]), weights, context=context)
     return out.reshape([*lead, *node.shape])
+
+
+def _shared(net: str, values: Values) -> Values:
+    """Return where a net finds the weights of the nets inside: those of a used model there."""
+    model = net.rpartition(".")[0]
+    return below(model, values) if model else values
 
 
 def _stacked(node: Node, x: Tensor) -> Tensor:
@@ -284,6 +298,8 @@ def _wide(node: Node, arg: Node, *, x: Tensor, event: int) -> Tensor:
 
 
 def _at_point(node: Node, args: list[Tensor], *, values: Values, world: World) -> Tensor:
+    if node.key in values:
+        return values[node.key]
     if world.elsewhere is None:
         raise NotImplementedError("other points belong to a model, and none is at hand")
     return world.elsewhere(node, args, values=values)

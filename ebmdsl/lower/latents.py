@@ -16,6 +16,7 @@ from ebmdsl.lower.energy import evaluate
 from ebmdsl.lower.factors import Tables
 from ebmdsl.lower.gradients import slope_of
 from ebmdsl.lower.objective import Objective, Smooth, Term
+from ebmdsl.lower.outside import asked_by
 from ebmdsl.lower.points import APART
 from ebmdsl.lower.quadratic import Hessian, Quadratic, hessian_of, linear_of, quadratic_of
 from ebmdsl.lower.regions import Region, region_of
@@ -149,6 +150,8 @@ class Reduced:
         energy = self.energy(self.step.smooth, fixed)
         if self.step.method == ELIMINATION:
             return Smooth(energy, data)
+        if self.step.nested:
+            return Smooth(energy, data, by_autograd(energy))
         if not self.step.problem.has_matrix:
             return Smooth(energy, data, self._slope(fixed, data, like=like))
         if live:
@@ -269,14 +272,26 @@ class Reduced:
         return states_of(self.model, self.step.names, like=like)
 
 
+def by_autograd(energy: Any) -> Any:
+    """Return the gradient of an energy that searches inside, and cannot be traced."""
+
+    def slope(z: Tensor, *data: Tensor) -> Tensor:
+        with torch.enable_grad():
+            point = z.detach().requires_grad_()
+            return torch.autograd.grad(energy(point, *data).sum(), point)[0]
+
+    return slope
+
+
 def _inputs(model: Model, step: Eliminate) -> tuple[str, ...]:
     """Name the quantities with one value a sample that the objective depends on."""
     names = set(step.objective.names)
-    return tuple(
+    found = (
         each.name
         for each in model.declared
         if each.name in names and each.quantity.per_sample and each.name not in step.names
     )
+    return (*found, *(each.key for each in asked_by((step.objective,))))
 
 
 def states_of(model: Model, names: tuple[str, ...], *, like: Tensor) -> States:

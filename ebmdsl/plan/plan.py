@@ -49,7 +49,8 @@ class Eliminate:
 
     `objective` is what is minimized or summed: the energy, or some of its terms; `exact`
     tells whether it is the whole energy, so that F is the true free energy. It splits into
-    `smooth` and the `rough` terms. `gradient` says what the answer is in a loss. A step
+    `smooth` and the `rough` terms; of a variational bound `sampled` is what is averaged over
+    draws. `gradient` says what the answer is in a loss. A step
     without a `method` is `open`: its meaning is known, and nothing here can carry it out.
     A prediction has `starts`, the latents that are `joined` to what it finds, or those that
     disappear `inside`, at every point of its search. Of several steps, each takes its `own`
@@ -70,6 +71,7 @@ class Eliminate:
     sampler: Sampler | None = None
     smooth: Node | None = None
     rough: tuple[RoughTerm, ...] = ()
+    sampled: Node | None = None
     magnitude: Node | None = None
     gradient: str = ""
     kept: int = 0
