@@ -49,7 +49,7 @@ class Compilation:
 
     `overrides` set hyper-parameters by name; `users` are the files whose `use` leads here. A
     phase is None when it or an earlier one has errors; `diagnostics` holds what was found up
-    to the last phase that was asked for.
+    to the last phase that was asked for, and `brought` the used models by name.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Compilation:
         self.source = source
         self.overrides = dict(overrides or {})
         self.diagnostics = Diagnostics()
+        self.brought: dict[str, Compilation] = {}
         self._read = read
         self._silencers: tuple[Silencer, ...] = ()
         self._users = (*users, normpath(source.name))
@@ -178,6 +179,7 @@ class Compilation:
         found = self._compiled(source, settings)
         if found.model is None:
             return _refused(use, found)
+        self.brought[use.name.text] = found
         given = tuple(settings.items())
         return Used(use.name.text, path.text, given, found.model, use.name.span)
 

@@ -28,6 +28,7 @@ class TrainOptions(BaseModel):
     out: Path = Path("runs")
     smoke: bool = False
     threads: int | None = Field(default=None, ge=1)
+    use: dict[str, str] = {}
 
     def applied_to(self, settings: Settings) -> Settings:
         """Return the file's settings with what was asked for on the command line."""
@@ -77,6 +78,7 @@ class Manifest(BaseModel):
     status: Status
     source: str
     data: dict[str, str]
+    used: dict[str, str] = {}
     started: str
     seconds: float = 0.0
     step: int = 0

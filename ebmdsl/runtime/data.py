@@ -306,6 +306,7 @@ def _call(step: Dataset | Transform) -> str:
     options = (
         f"{field.name} = {_written(getattr(step, field.name))}"
         for field in fields(cast("Any", step))
+        if field.repr
     )
     return f"{step.word}({', '.join(options)})"
 

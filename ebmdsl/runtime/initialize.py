@@ -12,6 +12,7 @@ from ebmdsl.concepts.kinds import Law
 from ebmdsl.lower.closed_form import kmeans_pp
 from ebmdsl.lower.seed import stream
 from ebmdsl.runtime.errors import RunError
+from ebmdsl.runtime.statistics import settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,7 @@ def initialize(
     """
     for net in module.plan.model.nets:
         _fill_net(module, net, seed=seed, attempt=attempt)
-    for declared in module.plan.model.with_role("param"):
+    for declared in _ordered(module.plan.model.with_role("param")):
         rng = stream(seed, f"init {declared.name}", step=attempt)
         weight = module.get_parameter(declared.name)
         weight.copy_(initial_value(declared, values, module=module, rng=rng))
@@ -44,6 +45,25 @@ def initialize(
     for name, weight in module.named_parameters():
         if not bool(weight.isfinite().all()):
             raise RunError(f"the initial value of `{name}` is not finite")
+
+
+def _ordered(params: tuple[Declared, ...]) -> list[Declared]:
+    """Put parameters that start from others after these."""
+    found: list[Declared] = []
+    pending = list(params)
+    while pending:
+        waiting = {each.name for each in pending}
+        ready = [each for each in pending if not waiting & (_asked(each) - {each.name})]
+        found += ready or pending
+        pending = [each for each in pending if each not in found]
+    return found
+
+
+def _asked(declared: Declared) -> frozenset[str]:
+    """Name what the first value of a parameter is computed from."""
+    init = declared.init
+    computed = init is not None and init.word == "value"
+    return init.options[0].names if init is not None and computed else frozenset()
 
 
 def initial_value(
@@ -60,6 +80,8 @@ def initial_value(
     match init.word:
         case "kmeans_pp":
             return _spread_out(declared, _samples(init, values, module=module), rng=rng)
+        case "value":
+            return settled(init.options[0], {**module.weights, **values}).to(module.like.dtype)
         case "logit":
             return logit(_statistic(init, values, module=module)).expand(declared.shape)
         case _:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ebmdsl.concepts.kinds import Law
 from ebmdsl.lower.seed import stream
+from ebmdsl.runtime.brought import Answers, transforms_of
 from ebmdsl.runtime.config import SMOKE_SAMPLES
 from ebmdsl.runtime.data import (
     SPLITS,
@@ -29,6 +30,9 @@ from ebmdsl.runtime.errors import RunError
 if TYPE_CHECKING:
     from ebmdsl.check.model import Data as DeclaredData
     from ebmdsl.check.model import Declared, Model, Settings
+    from ebmdsl.runtime.trained import Trained
+
+    Models = Mapping[str, Trained]
 
 DTYPES = {32: torch.float32, 64: torch.float64}
 Values = Mapping[str, Tensor]
@@ -37,39 +41,53 @@ Values = Mapping[str, Tensor]
 @final
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """A split: `variables` by name and data `fields` as `data.field`, [n, ...] each."""
+    """A split: `variables` by name and data `fields` as `data.field`, [n, ...] each.
+
+    What used models find at samples is `asked` when the samples are.
+    """
 
     variables: Values
     fields: Values
     count: int
+    asked: Answers | None = None
 
     def rows(self, index: Tensor | slice) -> dict[str, Tensor]:
-        """Return the variables of some samples."""
-        return {name: x[index] for name, x in self.variables.items()}
+        """Return the variables of some samples, and what used models make of these samples."""
+        found = {name: x[index] for name, x in self.variables.items()}
+        if self.asked is None:
+            return found
+        rows = torch.arange(self.count)[index] if isinstance(index, slice) else index
+        return found | self.asked.rows(found, rows)
 
     def chunk(self, index: slice) -> Samples:
         """Return some samples with their fields."""
         fields = {name: x[index] for name, x in self.fields.items()}
         count = len(range(self.count)[index])
-        return Samples(self.rows(index), fields, count)
+        rows = {name: x[index] for name, x in self.variables.items()}
+        asked = None if self.asked is None else self.asked.anew(count)
+        return Samples(rows, fields, count, asked=asked)
 
 
 @final
 class Sources:
     """The data sets of a model, loaded when asked for, or made up for a smoke run.
 
-    With a `folder` of an earlier run the transforms are what they were there.
+    With a `folder` of an earlier run the transforms are what they were there. What `models`
+    have learned is asked for where steps of the data, or the samples, need it.
     """
 
     def __init__(
-        self, model: Model, settings: Settings, *, smoke: bool, folder: Path | None = None
+        self,
+        model: Model,
+        settings: Settings,
+        *,
+        smoke: bool,
+        folder: Path | None = None,
+        models: Models | None = None,
     ) -> None:
         self.model, self.settings, self.smoke = model, settings, smoke
-        precision = cast("Precision", settings.precision)
-        self.data = {
-            each.name: _data(each, settings.seed, precision=precision, folder=folder)
-            for each in model.data
-        }
+        self.models: Models = models or {}
+        self.data = {each.name: self._pipeline(each, folder) for each in model.data}
 
     @property
     def redrawn(self) -> bool:
@@ -87,7 +105,8 @@ class Sources:
             for each in self.model.with_role("given", "observed")
         }
         count = _common(self.model, given, fields=fields)
-        return Samples({**given, **self.noise(count, step=0)}, fields, count)
+        asked = Answers(self.model, self.models, count=count) if self.models else None
+        return Samples({**given, **self.noise(count, step=0)}, fields, count, asked=asked)
 
     def noise(self, count: int, *, step: int) -> dict[str, Tensor]:
         """Draw the random variables of one step for a whole batch."""
@@ -107,6 +126,17 @@ class Sources:
         for name, data in self.data.items():
             (folder / name).mkdir(parents=True, exist_ok=True)
             data.save(folder / name)
+
+    def _pipeline(self, declared: DeclaredData, folder: Path | None) -> Data:
+        """Return a data set; one of a used model is what it was there."""
+        alias = declared.name.partition(".")[0]
+        owner = self.models[alias].settings if alias in self.models else self.settings
+        steps = transforms_of(declared, self.model, models=self.models)
+        return Data(
+            Pipeline(declared.dataset, steps, owner.seed),
+            precision=cast("Precision", self.settings.precision),
+            state=None if folder is None else fitted_state(folder / declared.name),
+        )
 
     def _table(self, name: str, split: Split, *, epoch: int = 0) -> Table:
         if not self.smoke:
@@ -150,14 +180,6 @@ def _even(declared: Declared, shape: tuple[int, ...], rng: torch.Generator) -> T
         case domain:
             reason = f"`{declared.name}` is {domain} and has no law to be drawn by"
             raise RunError(f"{reason}; write `random {declared.name} : … ~ normal`")
-
-
-def _data(
-    declared: DeclaredData, seed: int, *, precision: Precision, folder: Path | None
-) -> Data:
-    pipeline = Pipeline(declared.dataset, declared.transforms, seed)
-    state = None if folder is None else fitted_state(folder / declared.name)
-    return Data(pipeline, precision=precision, state=state)
 
 
 def _loaded(data: Data, split: Split, *, epoch: int) -> Table:

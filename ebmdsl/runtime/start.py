@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast, final
 import torch
 
 from ebmdsl.lower.module import EnergyModule, lower
+from ebmdsl.runtime.brought import supply
 from ebmdsl.runtime.checkpoint import (
     Checkpoint,
     fill,
@@ -28,8 +29,11 @@ from ebmdsl.runtime.initialize import initialize
 from ebmdsl.runtime.metrics import keep_until
 from ebmdsl.runtime.samples import DTYPES, Samples, Sources
 from ebmdsl.runtime.states import States
+from ebmdsl.runtime.trained import Trained, bring, keep, kept
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ebmdsl.check.model import Settings
     from ebmdsl.compilation import Compilation
     from ebmdsl.plan.plan import Plan
@@ -91,9 +95,11 @@ def begin(compilation: Compilation, options: TrainOptions) -> Start:
     """Load the data, draw the initial values, and make the run directory."""
     plan = _planned(compilation)
     settings = _settings(plan, options)
-    sources = Sources(plan.model, settings, smoke=options.smoke)
+    models = bring(compilation, options)
+    sources = Sources(plan.model, settings, smoke=options.smoke, models=models)
     samples, held_out = sources.samples("train"), sources.samples("validation")
     module = lower(plan, dtype=DTYPES[settings.precision])
+    supply(module, models)
     initialize(module, samples.variables, seed=settings.seed)
     start = Start(
         plan=plan,
@@ -109,7 +115,12 @@ def begin(compilation: Compilation, options: TrainOptions) -> Start:
         program=program_text(compilation),
     )
     start = _remembering(start)
-    made = create(options.out, plan.model.name, fill=lambda draft: _write_first(start, draft))
+
+    def written(draft: RunDirectory) -> None:
+        _write_first(start, draft)
+        keep(compilation, models, draft.path)
+
+    made = create(options.out, plan.model.name, fill=written)
     return replace(start, directory=made)
 
 
@@ -130,7 +141,11 @@ def resume(compilation: Compilation, run: RunDirectory, *, options: TrainOptions
         raise RunError(f"{run.id} has seed {recorded.seed}: only its length may be changed")
     options = options.model_copy(update={"smoke": False})
     settings = options.applied_to(settings_of(plan, recorded))
-    sources = Sources(plan.model, settings, smoke=recorded.smoke, folder=run.state)
+    models = kept(compilation, run)
+    _verify_used(compilation, models)
+    sources = Sources(
+        plan.model, settings, smoke=recorded.smoke, folder=run.state, models=models
+    )
     if sources.digests() != run.manifest.data:
         raise RunError(f"the data of {run.id} is not what it was: train anew")
     longer = {"epochs": settings.epochs, "steps": settings.steps}
@@ -138,6 +153,7 @@ def resume(compilation: Compilation, run: RunDirectory, *, options: TrainOptions
     module = lower(plan, dtype=DTYPES[settings.precision])
     checkpoint = load_state(run.state)
     fill(module, checkpoint.weights, path=run.state)
+    supply(module, models)
     states = States(module, seed=settings.seed)
     states.restore(checkpoint.states, path=run.state)
     keep_until(run.metrics, checkpoint.step)
@@ -161,6 +177,16 @@ def _verify_same(compilation: Compilation, run: RunDirectory, *, recorded: RunSe
         values = " ".join(f"--set {name}={value}" for name, value in recorded.hypers.items())
         remedy = f"go back to it{f' (with {values})' if values else ''}, or train anew"
         raise RunError(f"{run.id} was made by another program: {remedy}")
+
+
+def _verify_used(compilation: Compilation, models: Mapping[str, Trained]) -> None:
+    """Refuse to go on where the program of a used model has changed."""
+    for name, inner in compilation.brought.items():
+        text, model = program_text(inner), models[name]
+        if model.sources.smoke or inner.plan is None:
+            continue
+        if digest_of(text, inner.plan) != model.run.manifest.source:
+            raise RunError(f"`{name}` is another program now ({inner.source.name}): train anew")
 
 
 def _planned(compilation: Compilation) -> Plan:
@@ -235,11 +261,17 @@ def _manifest(start: Start) -> Manifest:
         status="running",
         source=digest_of(start.program, start.plan),
         data=start.sources.digests(),
+        used=_used(start.sources.models),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         steps=start.steps,
         versions=_versions(),
         threads=torch.get_num_threads(),
     )
+
+
+def _used(models: Mapping[str, Trained]) -> dict[str, str]:
+    """Name the runs that are used; what was made up for a smoke run has none."""
+    return {n: "" if each.sources.smoke else each.run.id for n, each in models.items()}
 
 
 def _versions() -> dict[str, str]:

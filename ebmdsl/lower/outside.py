@@ -1,0 +1,51 @@
+"""Values that a used model gives at samples: `dict(y).z`, found there and constant here."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from ebmdsl.expr.node import Node, Op, quantities, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ebmdsl.check.model import Model
+
+FIXED = ("given", "observed")
+
+
+def is_outside(node: Node) -> bool:
+    """Tell whether a node is what a used model gives at a sample."""
+    inner = node.args[0] if node.op is Op.POINT else node
+    return node.op is Op.POINT and inner.op is Op.VARIABLE and inner.data.role == "constant"
+
+
+def asked_by(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """List what expressions ask of used models, each once."""
+    every = (piece for node in nodes for piece in walk(node))
+    return tuple(dict.fromkeys(piece for piece in every if is_outside(piece)))
+
+
+def asked_in(model: Model) -> tuple[Node, ...]:
+    """List what a model asks of used ones: in its energy, losses, inference and reports."""
+    parts = (*model.terms, *model.blocks, *model.reports, *model.expects)
+    nodes = [each.node for each in parts]
+    nodes += [node for each in (*model.trains, *model.infers) for node in _nodes(each)]
+    nodes += [node for each in model.declared for node in _nodes(each.memory)]
+    return asked_by(nodes)
+
+
+def answerable(node: Node) -> bool:
+    """Tell whether a used model is asked at data only, which is the same in every step."""
+    asked = (quantity for each in node.args[1:] for quantity in quantities(each))
+    nets = any(piece.op is Op.APPLY for each in node.args[1:] for piece in walk(each))
+    return not nets and all(quantity.role in FIXED for quantity in asked)
+
+
+def _nodes(part: Any) -> Iterator[Node]:
+    """List the expressions that a record holds."""
+    if not is_dataclass(part):
+        return
+    held = (getattr(part, each.name) for each in fields(cast("Any", part)))
+    yield from (each for each in held if isinstance(each, Node))
