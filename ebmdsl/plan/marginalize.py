@@ -11,6 +11,7 @@ from ebmdsl.concepts.problem import Accept, Problem, Refuse
 from ebmdsl.plan.mistakes import UnsuitableSolver
 from ebmdsl.plan.plan import Eliminate, Rejected
 from ebmdsl.plan.structure import structure
+from ebmdsl.plan.variational import variational
 
 if TYPE_CHECKING:
     from ebmdsl.check.model import Infer, Model
@@ -37,7 +38,7 @@ def marginalize(
     The step is open when no method takes it.
     """
     if infer.posterior:
-        return _variational(model, infer, energy=energy)
+        return variational(model, infer, energy=energy, found=found)
     split = structure(model, infer.names, energy=energy)
     choice = choose_sum(split.problem)
     if infer.marginalizer is not None:
@@ -149,26 +150,3 @@ def _why(problem: Problem) -> str:
 
 def _count(states: int) -> str:
     return str(states) if states < 1e9 else f"about 10^{len(str(states)) - 1}"
-
-
-def _variational(model: Model, infer: Infer, *, energy: Node) -> Eliminate:
-    return Eliminate(
-        infer.names,
-        "marginalize",
-        "variational",
-        energy,
-        False,
-        f"E and log q are averaged over `{infer.posterior}`",
-        "none: an upper bound on F",
-        problem=structure(model, infer.names, energy=energy).problem,
-        smooth=energy,
-        gradient="live",
-        beta=infer.beta,
-        start=_posterior(model, infer.posterior),
-        told=True,
-        span=infer.span,
-    )
-
-
-def _posterior(model: Model, name: str) -> Node | None:
-    return next((block.node for block in model.blocks if block.name == name), None)
