@@ -12,6 +12,7 @@ from ebmdsl.lower.eliminate import RINGS
 from ebmdsl.lower.elimination import Asked, settled
 from ebmdsl.lower.loop import Solution, solve
 from ebmdsl.lower.minima import distinct
+from ebmdsl.lower.module import EnergyModule, lower
 from ebmdsl.lower.objective import Objective, Smooth
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from ebmdsl.lower.module import EnergyModule
     from ebmdsl.plan.plan import Eliminate
 
     Values = Mapping[str, Tensor]
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 INNER = 0.01
 JITTER = 0.01
 HELD = 2**25
+ROWS = 4096
 _LIKE = torch.zeros((), dtype=torch.float64)
 
 
@@ -80,12 +81,20 @@ class Prediction:
         values = {
             name: x.double() if x.is_floating_point() else x for name, x in values.items()
         }
-        most = max(1, HELD // self._layout.size**2)
+        most = self._most
         parts = [
             self._part(_rows(values, low, most=most), _rows(unknown, low, most=most), asked)
             for low in range(0, max(n, 1), most)
         ]
         return parts[0] if len(parts) == 1 else _joined(parts)
+
+    @property
+    def _most(self) -> int:
+        """Return how many samples are searched at once: matrices of their own need room."""
+        assert self.step.problem is not None
+        held = HELD // self._layout.size**2 if self.step.problem.has_matrix else ROWS
+        count = 1 if self.step.starts is None else self.step.starts[2]
+        return max(1, held // count)
 
     def _part(self, values: Values, unknown: Values, asked: Asked) -> Answers:
         known, free = self._known(values, unknown), self._free(unknown)
@@ -219,3 +228,12 @@ def _padded(x: Tensor, most: int, *, fill: float | None = None) -> Tensor:
     missing = most - x.shape[1]
     rest = x[:, :1].expand(x.shape[0], missing, *x.shape[2:])
     return torch.cat([x, rest if fill is None else torch.full_like(rest, fill)], 1)
+
+
+def widened(module: EnergyModule) -> EnergyModule:
+    """Return a copy of a module in float64, with nothing to learn in it."""
+    wide = lower(module.plan, dtype=torch.float64)
+    wide.load_state_dict(module.state_dict())
+    for name, x in module.constants.items():
+        wide.constants[name] = x.double() if x.is_floating_point() else x
+    return wide.requires_grad_(requires_grad=False)

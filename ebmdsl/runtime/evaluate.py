@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast, final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, final
 
 import torch
 from torch import Tensor
 
-from ebmdsl.concepts.kinds import Function
-from ebmdsl.expr.build import variable
-from ebmdsl.expr.node import Node, Op, Quantity, quantities, walk
-from ebmdsl.expr.points import FOUND
-from ebmdsl.expr.rebuild import rebuilt
-from ebmdsl.lower.energy import evaluate
+from ebmdsl.expr.node import Op
 from ebmdsl.lower.loop import Status
+from ebmdsl.lower.predicting import widened
 from ebmdsl.runtime.data import SPLITS, Split
 from ebmdsl.runtime.errors import RunError
+from ebmdsl.runtime.numbers import CHUNK, TOLERANCE, Numbers
 
 if TYPE_CHECKING:
     from ebmdsl.check.model import Measure
@@ -25,8 +22,6 @@ if TYPE_CHECKING:
     from ebmdsl.runtime.samples import Samples
     from ebmdsl.runtime.trained import Trained
 
-TOLERANCE = 1e-5
-CHUNK = 1024
 Values = Mapping[str, Tensor]
 
 
@@ -42,7 +37,12 @@ class Found:
     certificate: Tensor
     status: Tensor
     steps: Tensor
-    count: int
+    samples: Samples
+
+    @property
+    def count(self) -> int:
+        """Return how many samples there are."""
+        return self.samples.count
 
 
 @final
@@ -73,10 +73,11 @@ def find_latents(module: EnergyModule, samples: Samples, *, tol: float = TOLERAN
         f"{word}({name})": certificate for word in ("gap", "residual") for name in latents
     }
     counts = {f"steps({name})": steps for name in latents}
-    values = {**samples.fields, **samples.variables, **latents, **proofs, **counts, "F": energy}
+    own = samples.rows(slice(None))
+    values = {**samples.fields, **own, **latents, **proofs, **counts, "F": energy}
     status = torch.cat([one.status for one in results])
     return Found(
-        values, energy, terms, latents, certificate, status, steps=steps, count=samples.count
+        values, energy, terms, latents, certificate, status, steps=steps, samples=samples
     )
 
 
@@ -91,22 +92,56 @@ def evaluate_run(
 
     `most` limits how many samples of a split are looked at.
     """
-    plan = model.plan
-    measures = (*plan.model.reports, *plan.model.expects)
-    asked = {each.split for each in measures}
-    wanted: list[Split] = [on] if on else [s for s in SPLITS if s == "test" or s in asked]
-    found: dict[str, Found] = {}
-    for split in wanted:
-        samples = model.sources.samples(split).chunk(slice(most))
-        found[split] = find_latents(model.module, samples)
+    measures = (*model.plan.model.reports, *model.plan.model.expects)
+    splits = Splits(model, most=most)
     first = on or "test"
-    rows = energies(found[first], split=first)
+    rows = energies(splits.found(first), split=first)
     for each in measures:
         split = on or each.split
-        if split not in found:
+        if split not in SPLITS:
             raise RunError(f"line {each.span.line}: there is no split `{split}`")
-        rows.append(measure(model.module, each, found=found[split], split=split))
+        rows.append(measure(splits.numbers(split), each, split=split))
     return rows
+
+
+@final
+class Splits:
+    """The splits of a trained model, each with its latents removed when it is asked for.
+
+    All numbers are float64: a difference of two energies is not lost in their rounding.
+    """
+
+    def __init__(self, model: Trained, *, most: int | None = None) -> None:
+        self._model, self._most = model, most
+        self._module = widened(model.module)
+        self._found: dict[Split, Found] = {}
+        self._numbers: dict[Split, Numbers] = {}
+
+    def found(self, split: Split) -> Found:
+        """Return a split with its latents removed."""
+        if split not in self._found:
+            samples = self._model.sources.samples(split).chunk(slice(self._most))
+            self._found[split] = find_latents(self._module, doubled(samples))
+        return self._found[split]
+
+    def numbers(self, split: Split) -> Numbers:
+        """Return the values of expressions over a split."""
+        if split not in self._numbers:
+            numbers = Numbers(self._module, self.found(split), training=self._training)
+            self._numbers[split] = numbers
+        return self._numbers[split]
+
+    def _training(self) -> Numbers:
+        return self.numbers("train")
+
+
+def doubled(samples: Samples) -> Samples:
+    """Return the same samples in float64, where they are no counts."""
+    variables, fields = (
+        {name: x.double() if x.is_floating_point() else x for name, x in held.items()}
+        for held in (samples.variables, samples.fields)
+    )
+    return replace(samples, variables=variables, fields=fields)
 
 
 def energies(found: Found, *, split: str) -> list[Measured]:
@@ -128,108 +163,16 @@ def _row(text: str, value: float, *, split: str) -> Measured:
     return Measured("energy", text, split, (value,))
 
 
-@torch.no_grad()
-def measure(module: EnergyModule, each: Measure, *, found: Found, split: str) -> Measured:
+def measure(numbers: Numbers, each: Measure, *, split: str) -> Measured:
     """Evaluate one `report` or `expect` line over a split."""
-    weights = {name: weight.detach() for name, weight in module.weights.items()}
-    line, value = each.span.line, number(each.node, found, weights=weights)
+    line, value = each.span.line, numbers.number(each.node)
     if each.name:
         return Measured("report", each.name, split, _floats(value), line=line)
     holds = bool(value.bool().all())
     if each.node.op is not Op.COMPARE:
         return Measured("expect", each.text, split, (), holds=holds, line=line)
-    left, right = (_floats(number(side, found, weights=weights)) for side in each.node.args)
+    left, right = (_floats(numbers.number(side)) for side in each.node.args)
     return Measured("expect", each.text, split, left, bound=right[0], holds=holds, line=line)
-
-
-def number(node: Node, found: Found, *, weights: Values) -> Tensor:
-    """Return the value of an expression over a split, in float64.
-
-    What has a value for each sample and no reduction counts by its mean; a comparison of
-    such values has to hold everywhere.
-    """
-    known: dict[str, Tensor] = {}
-    done: dict[Node, Node] = {}
-    for each in walk(node):
-        inner = rebuilt(each, tuple(done[arg] for arg in each.args))
-        if each.op is Op.SPLIT:
-            name = f"split {len(known)}"
-            known[name] = _reduced(inner, found, weights=weights, known=known)
-            inner = variable(Quantity(name, "hyper"), each.shape)
-        done[each] = inner
-    whole = _column(done[node], found, weights=weights, known=known)
-    if not done[node].per_sample:
-        return whole
-    return whole if node.op is Op.COMPARE else whole.mean(0)
-
-
-def _reduced(node: Node, found: Found, *, weights: Values, known: Values) -> Tensor:
-    how, each, *elsewhere = cast("tuple[str | Function, bool]", node.data)
-    if elsewhere:
-        raise RunError("a statistic of the training split has no value in a report yet")
-    x, *more = (_column(arg, found, weights=weights, known=known) for arg in node.args)
-    if isinstance(how, Function):
-        value = how.value(x, *more) if how.over_split else how.value(x.reshape(1, -1))
-        return value.double().reshape(node.shape)
-    flat = x.flatten(1) if each and x.dim() > 1 else x.reshape(-1, 1)
-    value = _REDUCTIONS[how](flat)
-    return value.reshape(node.shape) if each else value.reshape(())
-
-
-_REDUCTIONS = {
-    "sum": lambda x: x.sum(0),
-    "mean": lambda x: x.mean(0),
-    "std": lambda x: x.std(0, correction=0),
-    "min": lambda x: x.amin(0),
-    "max": lambda x: x.amax(0),
-    "median": lambda x: _median(x),
-    "cov": lambda x: _covariance(x),
-    "logsumexp": lambda x: torch.logsumexp(x, 0),
-}
-
-
-def _covariance(x: Tensor) -> Tensor:
-    centered = x - x.mean(0)
-    return centered.mT @ centered / len(x)
-
-
-def _median(x: Tensor) -> Tensor:
-    ordered = x.sort(0).values
-    return (ordered[(len(x) - 1) // 2] + ordered[len(x) // 2]) / 2
-
-
-def _is_found(node: Node) -> bool:
-    """Tell whether inference has to find a value."""
-    return any(quantity.role in FOUND for quantity in quantities(node))
-
-
-def _column(node: Node, found: Found, *, weights: Values, known: Values) -> Tensor:
-    """Evaluate a node for every sample, a chunk at a time, or once where none matters."""
-    if not node.per_sample:
-        wide = {name: x.double() for name, x in weights.items()}
-        return evaluate(node, {**known, **wide}).double()
-    missing = node.names - {*found.values, *known, *weights, *_nets(weights)}
-    if missing:
-        raise RunError(f"`{min(missing)}` has no value in a report yet")
-    if any(each.op is Op.POINT and _is_found(each.args[0]) for each in walk(node)):
-        raise RunError("F at another point has no value in a report yet")
-    kind = found.energy.dtype
-    fixed = {name: x.to(kind) for name, x in known.items()}
-    values = {n: x for n, x in found.values.items() if n in node.names}
-    parts = [
-        evaluate(node, {**weights, **fixed, **_rows(values, low, kind=kind)}).double()
-        for low in range(0, found.count, CHUNK)
-    ]
-    return torch.cat(parts)
-
-
-def _rows(values: Values, low: int, *, kind: torch.dtype) -> dict[str, Tensor]:
-    chunks = {name: x[low : low + CHUNK] for name, x in values.items()}
-    return {n: x.to(kind) if x.is_floating_point() else x for n, x in chunks.items()}
-
-
-def _nets(weights: Values) -> set[str]:
-    return {name.partition(".")[0] for name in weights if "." in name}
 
 
 def _floats(x: Tensor) -> tuple[float, ...]:

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.evaluate import CHUNK, Measured, evaluate_run, find_latents
 from ebmdsl.runtime.trained import Trained
 from tests.runtime.programs import SPARSE, SPIRAL, run
@@ -96,6 +95,7 @@ def test_chunks_change_nothing(sparse: Trained, monkeypatch: pytest.MonkeyPatch)
     whole = {row.text: row.value for row in evaluate_run(sparse)}
     assert CHUNK > 64
     monkeypatch.setattr("ebmdsl.runtime.evaluate.CHUNK", 10)
+    monkeypatch.setattr("ebmdsl.runtime.numbers.CHUNK", 10)
     for row in evaluate_run(sparse):
         assert row.value == pytest.approx(whole[row.text], rel=1e-4, abs=1e-6)
 
@@ -129,8 +129,3 @@ def test_words_over_a_split_see_all_of_its_samples(tmp_path: Path) -> None:
     classes = values["digs.label"].argmax(1)
     assert rows["near"] == pytest.approx((classes[away.argmin(1)] == classes).mean())
     assert rows["same"] < 0.01
-
-
-def test_what_is_found_has_no_value_elsewhere_yet(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="F at another point has no value in a report yet"):
-        evaluate_run(run(SPIRAL + "report moved = mean(F(2 * y))\n", tmp_path))
