@@ -14,8 +14,6 @@ HEAD = "model small\nobserved y : binary[4]\nparam b : real[4]\ncost e = -dot(b,
     ("train", "line", "what"),
     [
         ("train by max_likelihood", 5, "log Z"),
-        ("train by contrastive_divergence", 5, "training with a negative"),
-        ("train by pseudo_likelihood", 5, "training with a negative"),
     ],
 )
 def test_a_plan_that_cannot_run_says_why(train: str, line: int, what: str) -> None:
@@ -47,16 +45,3 @@ def test_a_plan_that_can_run_is_runnable() -> None:
     text = f"{HEAD}train by energy with sgd(0.1)\n"
     compilation = Compilation(Source("small.ebm", text))
     assert compilation.runnable is compilation.plan is not None
-
-
-@pytest.mark.parametrize(
-    ("body", "what"),
-    [("linear(3) |> bn", "running statistics"), ("residual(dropout)", "noise")],
-)
-def test_a_layer_that_needs_more_than_its_input_is_named(body: str, what: str) -> None:
-    text = f"{HEAD}net f = {body}\ncost d = sq(f(b))\ntrain by energy with sgd(0.1)\n"
-    compilation = Compilation(Source("small.ebm", text))
-    assert compilation.runnable is None
-    (found,) = compilation.diagnostics.errors
-    assert (found.id, found.span.line) == ("not-supported-yet", 5)
-    assert what in found.message

@@ -9,8 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from ebmdsl.lower.elimination import Asked
 from ebmdsl.runtime.checkpoint import load_state
 from ebmdsl.runtime.config import TrainOptions
+from ebmdsl.runtime.data import batches
 from ebmdsl.runtime.errors import RefusedError, RunError
 from ebmdsl.runtime.metrics import Silent
 from ebmdsl.runtime.start import Start, resume
@@ -40,6 +42,18 @@ param m : real[64]
 cost c = sq(y - m) / 2 + ramp(0, 1, over = 100%) * sq(m) / 2
 train by energy with sgd(decay(0.1, over = 10))
 run { steps = 4, batch = 16 }
+"""
+
+
+LAYERED = """model layered
+data digs = digits()
+observed y : real[64] from digs.image
+net enc = linear(8) |> bn
+net dec = dropout(0.5) |> linear(64)
+decoder yhat = dec(enc(y))
+cost c = sq(y - yhat) / 2
+train by energy with sgd(0.001)
+run { steps = 4, batch = 32 }
 """
 
 
@@ -190,3 +204,38 @@ def test_others_are_never_the_own_entry(tmp_path: Path) -> None:
     for row, entries in zip(rows.tolist(), drawn, strict=True):
         seen = {tuple(one.tolist()) for one in entries}
         assert seen == {tuple(one.tolist()) for n, one in enumerate(bank) if n != row}
+
+
+def test_running_statistics_follow_the_data_after_the_parameters(tmp_path: Path) -> None:
+    start = started(LAYERED, tmp_path, steps=1)
+    first = {name: x.detach().clone() for name, x in start.module.weights.items()}
+    assert torch.equal(first["enc.bn.mean"], torch.zeros(8))
+    assert torch.equal(first["enc.bn.variance"], torch.ones(8))
+    rows = next(batches(start.samples.count, 32, seed=0, epoch=0))
+    train(start, Silent())
+    seen = start.samples.variables["y"][rows] @ first["enc.linear.weight"].T
+    seen = seen + first["enc.linear.bias"]
+    torch.testing.assert_close(start.module.constants["enc.bn.mean"], 0.1 * seen.mean(0))
+    variance = 0.9 + 0.1 * seen.var(0)
+    torch.testing.assert_close(start.module.constants["enc.bn.variance"], variance)
+
+
+def test_layers_take_noise_in_training_only(tmp_path: Path) -> None:
+    start = started(LAYERED, tmp_path)
+    values = start.samples.rows(slice(8))
+    quiet = start.module.solve(values).value
+    assert torch.equal(quiet, start.module.solve(values).value)
+    asked = [Asked(context=start.states.context(step)) for step in (0, 0, 1)]
+    first, same, other = (start.module.asked(values, each).value for each in asked)
+    assert torch.equal(first, same)
+    assert not torch.equal(first, other)
+    assert not torch.equal(first, quiet)
+
+
+def test_resuming_takes_up_running_statistics_bit_for_bit(tmp_path: Path) -> None:
+    whole = run(LAYERED, tmp_path / "whole")
+    part = run(LAYERED, tmp_path / "part", stop=after(2)).run
+    start = resume(compiled(LAYERED), part, options=TrainOptions(out=tmp_path))
+    train(start, Silent())
+    for name, x in whole.module.weights.items():
+        assert torch.equal(x, start.module.weights[name]), name

@@ -34,7 +34,6 @@ class Bn(Layer):
     eps: float = 1e-5
     momentum: float = 0.1
     facts: ClassVar[Facts] = Facts()
-    needs: ClassVar[str] = "running statistics"
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         """Declare a factor and a bias for each channel, and the running statistics."""

@@ -32,7 +32,6 @@ class Dropout(Layer):
 
     rate: float = 0.5
     facts: ClassVar[Facts] = Facts()
-    needs: ClassVar[str] = "noise"
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         """Declare no parameters."""
