@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ebmdsl.concepts.factors import Factors
+    from ebmdsl.concepts.blocks import Block, Couplings
     from ebmdsl.concepts.facts import Facts
     from ebmdsl.concepts.interactions import Interactions
     from ebmdsl.concepts.kinds import Solver
@@ -57,11 +58,15 @@ class Budget:
 @final
 @record
 class Accept:
-    """A solver takes a problem: the estimated cost in multiply-adds per sample, and why."""
+    """A solver takes a problem: the estimated cost in multiply-adds per sample, and why.
+
+    A `local` answer may be no minimum: it is chosen where nothing better takes the problem.
+    """
 
     cost: float
     reason: str
     certificate: str
+    local: bool = False
 
 
 @final
@@ -111,6 +116,7 @@ class Problem:
     magnitudes: Facts | None = None
     isotropic: bool = False
     interactions: Interactions | None = None
+    couplings: Couplings | None = None
 
     @property
     def sets(self) -> tuple[Part, ...]:
@@ -314,6 +320,11 @@ class Objective(Protocol):
         ...
 
     @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Return the entries of few values in blocks that are known to be independent."""
+        ...
+
+    @property
     def factors(self) -> Factors | None:
         """Return the tables of discrete latents, where their interactions are known."""
         ...
@@ -323,8 +334,27 @@ class Objective(Protocol):
         """Whether there is a non-smooth term."""
         ...
 
+    @property
+    def coupling(self) -> Quadratic | None:
+        """Return the quadratic in absolute values that is part of g, if there is one."""
+        ...
+
+    @property
+    def sparsity(self) -> int | None:
+        """Return how many entries may differ from zero, where that is limited."""
+        ...
+
+    @property
+    def is_separable(self) -> bool:
+        """Whether g and the domain treat every entry by itself."""
+        ...
+
     def smooth(self, z: Tensor) -> Tensor:
         """Return f, [n]."""
+        ...
+
+    def at(self, z: Tensor, *, samples: int) -> Tensor:
+        """Return f + g of every sample at one point z, [d]; what samples share is done once."""
         ...
 
     def gradient(self, z: Tensor) -> Tensor:
@@ -337,6 +367,17 @@ class Objective(Protocol):
 
     def prox(self, z: Tensor, step: Tensor) -> Tensor:
         """Return the proximal point of step * g (with the domain's indicator), [n, d]."""
+        ...
+
+    def entries(self, z: Tensor, step: Tensor, *, at: slice = slice(None)) -> Tensor:
+        """Return the proximal point entry by entry, each with its own step: [n, d] or [d].
+
+        With `at` these are only some columns of a point. For separable g and domains.
+        """
+        ...
+
+    def curvature(self, z: Tensor) -> Tensor:
+        """Return the second derivatives of f, [n, d, d]."""
         ...
 
     def clip(self, z: Tensor) -> Tensor:

@@ -11,14 +11,15 @@ import torch
 from ebmdsl.concepts.abilities import Conjugate, Proximable
 from ebmdsl.concepts.facts import Block
 from ebmdsl.lower.certificate import apart, covers, duality_gap, optimality, stationarity
-from ebmdsl.lower.quadratic import Quadratic
-from ebmdsl.lower.regions import Box, Region
+from ebmdsl.lower.quadratic import Quadratic, hessian_of
+from ebmdsl.lower.regions import Box, Region, overlap, put
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import Tensor
 
+    from ebmdsl.concepts.blocks import Block as Group
     from ebmdsl.concepts.kinds import Function
     from ebmdsl.concepts.problem import States
     from ebmdsl.concepts.sampling import Site
@@ -34,12 +35,14 @@ CLAIM = 1e-7
 class Smooth:
     """An energy `energy(z, *data) -> [n]` with the samples' tensors as data, each [n, ...].
 
-    `slope(z, *data) -> [n, d]` is its gradient as forward code, if there is one already.
+    `slope(z, *data) -> [n, d]` is its gradient as forward code, if there is one already;
+    `common(z, *data) -> [n]` is the energy at one z, [d], that all samples share.
     """
 
     energy: Energy
     data: tuple[Tensor, ...] = ()
     slope: Energy | None = None
+    common: Energy | None = None
 
     def value(self, z: Tensor) -> Tensor:
         """Return f, [n]."""
@@ -50,6 +53,10 @@ class Smooth:
         if self.slope is not None:
             return self.slope(z, *self.data)
         return torch.func.grad(self._total)(z)
+
+    def curvature(self, z: Tensor) -> Tensor:
+        """Return the second derivatives, [n, d, d]."""
+        return hessian_of(self.energy, self.data, like=z, shared=False, at=z)
 
     def _total(self, z: Tensor) -> Tensor:
         return self.energy(z, *self.data).sum()
@@ -102,6 +109,13 @@ class Term:
             each = each.expand(z.shape[0], 1)
             each = each.repeat_interleave(own.shape[0] // max(z.shape[0], 1), 0)
         return self.function.prox(own, each).reshape(z.shape[0], -1)
+
+    def entries(self, z: Tensor, step: Tensor) -> Tensor:
+        """Return the proximal point of some of a separable term's entries."""
+        if not isinstance(self.function, Proximable):
+            raise TypeError(f"`{self.function.word}` has no prox; the plan must not use it")
+        weight = self.weight.unsqueeze(-1) if self.weight.dim() else self.weight
+        return self.function.prox(z, step * weight)
 
     def within(self, z: Tensor, step: Tensor) -> Tensor:
         """Return z with the term's own entries at their proximal point."""
@@ -156,6 +170,7 @@ class Objective:
     box: Box | None = None
     states: States | None = None
     sites: tuple[Site, ...] = ()
+    blocks: tuple[Group, ...] = ()
     factors: Tables | None = None
     floor: float | None = None
     wide: Objective | None = None
@@ -167,6 +182,15 @@ class Objective:
     def quadratic(self) -> Quadratic | None:
         """Return the smooth part where it is quadratic."""
         return self.smooth_part if isinstance(self.smooth_part, Quadratic) else None
+
+    def at(self, z: Tensor, *, samples: int) -> Tensor:
+        """Return the whole objective of every sample at one point z, [d]."""
+        rows = z.expand(samples, -1)
+        rough = self.rough(rows) if self.is_rough else 0
+        part = self.smooth_part
+        if isinstance(part, Quadratic) or part.common is None:
+            return part.value(rows) + rough
+        return part.common(z, *part.data) + rough
 
     @property
     def is_rough(self) -> bool:
@@ -202,6 +226,34 @@ class Objective:
         for term in self.terms:
             z = z if term.separable else term.within(z, step)
         return z
+
+    def entries(self, z: Tensor, step: Tensor, *, at: slice = slice(None)) -> Tensor:
+        """Return the proximal point entry by entry, each with its own step: [n, d] or [d].
+
+        With `at` these are only some columns of a point. For separable terms and domains.
+        """
+        first = at.start or 0
+        for term in self.terms:
+            own = overlap(term.part, first=first, width=z.shape[-1])
+            moved = term.entries(z[:, own], step[..., own])
+            z = moved if moved.shape == z.shape else put(z, moved, at=own)
+        if self.box is not None:
+            z = z.clamp(self.box.low, self.box.high)
+        for region in self.regions:
+            own = overlap((region.first, region.last), first=first, width=z.shape[-1])
+            if region.kind != "free":
+                z = put(z, region.each(z[:, own]), at=own)
+        return z
+
+    def curvature(self, z: Tensor) -> Tensor:
+        """Return the second derivatives of f, [n, d, d]."""
+        return self.smooth_part.curvature(z)
+
+    @property
+    def is_separable(self) -> bool:
+        """Whether terms and domain treat every entry by itself."""
+        boxes = all(region.kind in ("free", "orthant", "box") for region in self.regions)
+        return boxes and self.coupling is None and all(each.separable for each in self.terms)
 
     def clip(self, z: Tensor) -> Tensor:
         """Return the nearest point of the domain."""

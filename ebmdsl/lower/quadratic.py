@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, final
 
 import torch
 
@@ -129,6 +130,10 @@ class Quadratic:
             return torch.addmm(self.linear, z, self.hessian.tensor, beta=-1)
         return self.hessian.times(z) - self.linear
 
+    def curvature(self, z: Tensor) -> Tensor:
+        """Return Q for every sample, [n, d, d]."""
+        return self.hessian.tensor.expand(z.shape[0], -1, -1)
+
     def rows(self, index: Tensor) -> Quadratic:
         """Return the same for some of the samples."""
         return Quadratic(self.hessian.rows(index), self.linear[index], self.constant[index])
@@ -212,9 +217,14 @@ def linear_of(
 
 
 def hessian_of(
-    energy: Energy, data: tuple[Tensor, ...], *, like: Tensor, shared: bool
+    energy: Energy,
+    data: tuple[Tensor, ...],
+    *,
+    like: Tensor,
+    shared: bool,
+    at: Tensor | None = None,
 ) -> Tensor:
-    """Return only the matrix: [d, d] where it is shared, else [n, d, d]."""
+    """Return only the matrix: [d, d] where it is shared, else [n, d, d]; at 0 or `at`."""
     if shared:
         matrix = _common(energy, data, like=like)
         return (matrix + matrix.mT) / 2
@@ -222,7 +232,7 @@ def hessian_of(
     def rowwise(z: Tensor, *rows: Tensor) -> tuple[Tensor, ...]:
         return (_second(energy, z, data=rows),)
 
-    return in_blocks(rowwise, (torch.zeros_like(like), *data))[0]
+    return in_blocks(rowwise, (torch.zeros_like(like) if at is None else at, *data))[0]
 
 
 def _first(energy: Energy, z: Tensor, *, data: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
@@ -251,13 +261,19 @@ def _common(energy: Energy, data: tuple[Tensor, ...], *, like: Tensor) -> Tensor
     d = like.shape[-1]
     axes = torch.cat([FAR * torch.eye(d).to(like), like.new_zeros(1, d)])
     neutral = tuple(_neutral(one).expand(d + 1, *one.shape[1:]) for one in data)
-    if torch.compiler.is_compiling():
+    if torch.compiler.is_compiling() or _is_transformed():
         return _along(energy, 0 * axes, data=neutral, axis=axes)[:-1] / FAR
     live = torch.is_grad_enabled()
     with torch.enable_grad():
         z = axes.requires_grad_()
         (slope,) = torch.autograd.grad(energy(z, *neutral).sum(), z, create_graph=live)
     return (slope[:-1] - slope[-1:]) / FAR
+
+
+def _is_transformed() -> bool:
+    """Tell whether this runs inside a transform of torch.func, where no tensor is a leaf."""
+    stack: Any = import_module("torch._C._functorch")
+    return stack.peek_interpreter_stack() is not None
 
 
 def _along(energy: Energy, z: Tensor, *, data: tuple[Tensor, ...], axis: Tensor) -> Tensor:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from math import inf, prod
 from typing import TYPE_CHECKING, final
 
+import torch
+
 from ebmdsl.concepts.abilities import Projectable
 
 if TYPE_CHECKING:
@@ -64,14 +66,32 @@ class Region:
             z = z.clamp(self.low, self.high)
         if not self.constraints:
             return z
-        values = z.reshape(-1, *self.event)
+        return self._obeying(z.reshape(-1, *self.event)).reshape(z.shape)
+
+    def each(self, z: Tensor) -> Tensor:
+        """Return the nearest points of some columns of a set that is an interval for each."""
+        return self._obeying(z.clamp(self.low, self.high))
+
+    def _obeying(self, values: Tensor) -> Tensor:
         for each in self.constraints:
             assert isinstance(each, Projectable), each.word
             values = each.nearest(values)
-        return values.reshape(z.shape)
+        return values
 
 
 def region_of(part: Part, *, first: int, event: tuple[int, ...]) -> Region:
     """Return the region of a latent that starts at a column."""
     last = first + part.size
     return Region(first, last, event, part.kind, part.low, part.high, part.constraints)
+
+
+def overlap(part: tuple[int, int] | None, *, first: int, width: int) -> slice:
+    """Return where a part of all columns lies among `width` ones from `first`."""
+    low, high = (first, first + width) if part is None else part
+    start = min(max(low - first, 0), width)
+    return slice(start, max(start, min(high - first, width)))
+
+
+def put(z: Tensor, values: Tensor, *, at: slice) -> Tensor:
+    """Return z with some columns replaced."""
+    return torch.cat([z[:, : at.start], values, z[:, at.stop :]], 1)

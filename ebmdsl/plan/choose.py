@@ -30,10 +30,8 @@ def choose(problem: Problem) -> Choice | tuple[Rejected, ...]:
     refused = [Rejected(s.word, v.reason, v.span) for s, v in verdicts if isinstance(v, Refuse)]
     if not accepted:
         return tuple(refused)
-    solver, best = min(accepted, key=lambda pair: pair[1].cost)
-    slower = [
-        Rejected(s.word, _slower(v.cost / best.cost)) for s, v in accepted if s is not solver
-    ]
+    solver, best = min(accepted, key=lambda pair: (pair[1].local, pair[1].cost))
+    slower = [Rejected(s.word, _worse(v, best)) for s, v in accepted if s is not solver]
     return Choice(solver, best, (*slower, *refused))
 
 
@@ -41,7 +39,10 @@ def _solvers() -> tuple[Solver, ...]:
     return tuple(default(Solver, word) for word in words(Solver))
 
 
-def _slower(ratio: float) -> str:
+def _worse(other: Accept, best: Accept) -> str:
+    ratio = other.cost / best.cost
+    if other.local and not best.local:
+        return "it would work, but its answer may be no minimum"
     if ratio < _TIE:
         return "it would work as well, at about the same cost"
     return f"it would work, at about {ratio:.2g} times the cost"

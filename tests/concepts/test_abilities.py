@@ -9,7 +9,7 @@ import pytest
 
 from ebmdsl.concepts import abilities
 from ebmdsl.concepts.base import find, words
-from ebmdsl.concepts.kinds import Function, Law
+from ebmdsl.concepts.kinds import Constraint, Function, Law
 
 TESTS = Path(__file__).parents[1]
 ABILITIES = [
@@ -28,7 +28,7 @@ def test_an_ability_cannot_be_had_without_its_methods(ability: type) -> None:
 
 @pytest.mark.parametrize("ability", ABILITIES, ids=lambda one: one.__name__)
 def test_an_ability_is_offered_and_held_to_its_law(ability: type) -> None:
-    found = [find(kind, word) for kind in (Function, Law) for word in words(kind)]
+    found = [find(kind, word) for kind in (Function, Law, Constraint) for word in words(kind)]
     assert any(one is not None and issubclass(one, ability) for one in found)
     laws = "".join(path.read_text("utf-8") for path in (TESTS / "laws").glob("test_*.py"))
     assert ability.__name__ in laws

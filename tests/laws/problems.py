@@ -28,12 +28,18 @@ L1_TERM = Rough("lam * l1(z)", "l1", gauge=True)
 
 @dataclass(frozen=True)
 class Fixture:
-    """A problem, its objective over N samples, a start, and the minimum of every sample."""
+    """A problem, its objective over N samples, a start, and the minimum of every sample.
+
+    Where there are `several` local minima the least value, or a bound of it, is given, which
+    nothing falls below; `slack` is how well that is known.
+    """
 
     name: str
     problem: Problem
     objective: Objective
     minimum: Tensor
+    several: bool = False
+    slack: float = 1e-9
 
     @property
     def start(self) -> Tensor:
@@ -43,7 +49,7 @@ class Fixture:
 
 def fixtures() -> list[Fixture]:
     """Return all problems; the facts of each are what the compiler would prove."""
-    pairs = [_data(kind) for kind in DATA]
+    pairs = [data(kind) for kind in DATA]
     names = list(DATA)
     both = list(zip(names, pairs, strict=True))
     return [
@@ -65,17 +71,18 @@ def _rng() -> torch.Generator:
     return torch.Generator().manual_seed(11)
 
 
-def _draw(*shape: int) -> Tensor:
+def drawn(*shape: int) -> Tensor:
+    """Return the same standard normal numbers every time."""
     return torch.randn(*shape, generator=_rng(), dtype=torch.float64)
 
 
 def _plain() -> Tensor:
-    w = _draw(M, D)
+    w = drawn(M, D)
     return w / w.norm(dim=0)
 
 
 def _stretched() -> Tensor:
-    q, r = torch.linalg.qr(_draw(M, D)), torch.linalg.qr(_draw(D, D))
+    q, r = torch.linalg.qr(drawn(M, D)), torch.linalg.qr(drawn(D, D))
     scales = torch.logspace(0, -3, D, dtype=torch.float64)
     return (q[0] * scales) @ r[0].T
 
@@ -96,13 +103,15 @@ DATA: dict[str, tuple[Callable[[], Tensor], float]] = {
 }
 
 
-def _data(kind: str) -> tuple[Tensor, Tensor]:
+def data(kind: str) -> tuple[Tensor, Tensor]:
+    """Return a matrix, [M, D], and what is to be explained, [N, M]."""
     make, scale = DATA[kind]
     w = make()
-    return w, scale * (2 * _draw(N, D) @ w.T + _draw(N, M) / 4)
+    return w, scale * (2 * drawn(N, D) @ w.T + drawn(N, M) / 4)
 
 
-def _quadratic(w: Tensor, y: Tensor) -> Quadratic:
+def quadratic_of(w: Tensor, y: Tensor) -> Quadratic:
+    """Return half the squared distance of `y` to `w z`."""
     return Quadratic(Hessian(w.T @ w), y @ w, (y**2).sum(-1) / 2)
 
 
@@ -110,18 +119,18 @@ def _squares(name: str, w: Tensor, y: Tensor) -> Fixture:
     best = np.linalg.lstsq(w.numpy(), y.T.numpy(), rcond=None)[0]
     left = ((y.T.numpy() - w.numpy() @ best) ** 2).sum(0) / 2
     problem = Problem(("z",), D, "real", CONVEX, shared=True)
-    objective = Objective(smooth_part=_quadratic(w, y), floor=0)
+    objective = Objective(smooth_part=quadratic_of(w, y), floor=0)
     return Fixture(f"squares, {name}", problem, objective, torch.from_numpy(left))
 
 
 def _lasso(name: str, w: Tensor, y: Tensor, *, nonneg: bool) -> Fixture:
     lam = 0.1 * float((y @ w).abs().amax()) or 0.1
     weights = (lam * torch.linspace(0.5, 1, N, dtype=torch.float64)).contiguous()
-    least = [_lasso_of(w, one, float(a), nonneg) for one, a in zip(y, weights, strict=True)]
+    least = [lasso_of(w, one, float(a), nonneg) for one, a in zip(y, weights, strict=True)]
     domain = "nonneg" if nonneg else "real"
     problem = Problem(("z",), D, domain, CONVEX, (L1_TERM,), shared=True)
     objective = Objective(
-        smooth_part=_quadratic(w, y),
+        smooth_part=quadratic_of(w, y),
         terms=(Term(L1(), weights),),
         box=Box(low=0) if nonneg else None,
         floor=0,
@@ -130,7 +139,8 @@ def _lasso(name: str, w: Tensor, y: Tensor, *, nonneg: bool) -> Fixture:
     return Fixture(label, problem, objective, torch.tensor(least, dtype=torch.float64))
 
 
-def _lasso_of(w: Tensor, y: Tensor, lam: float, nonneg: bool) -> float:
+def lasso_of(w: Tensor, y: Tensor, lam: float, nonneg: bool) -> float:
+    """Return the least energy of one lasso."""
     scale = float(y.norm()) or 1.0
     model = Lasso(
         alpha=lam / scale / len(y),
@@ -148,17 +158,17 @@ def _nonneg(name: str, w: Tensor, y: Tensor) -> Fixture:
     left = [cast("float", nnls(w.numpy(), one.numpy() / scale)[1]) * scale for one in y]
     minimum = torch.tensor(left, dtype=torch.float64) ** 2 / 2
     problem = Problem(("z",), D, "nonneg", CONVEX, shared=True)
-    objective = Objective(smooth_part=_quadratic(w, y), box=Box(low=0), floor=0)
+    objective = Objective(smooth_part=quadratic_of(w, y), box=Box(low=0), floor=0)
     return Fixture(f"nonneg squares, {name}", problem, objective, minimum)
 
 
 def _ridge_and_lasso() -> Fixture:
     """No floor is known and the constant is shifted below zero: the gap must factorize."""
-    w, y = _data("plain")
-    quadratic = _quadratic(torch.cat([w, 0.5 * torch.eye(D, dtype=torch.float64)]), _wide(y))
+    w, y = data("plain")
+    quadratic = quadratic_of(torch.cat([w, 0.5 * torch.eye(D, dtype=torch.float64)]), _wide(y))
     lam = 0.1 * float(quadratic.linear.abs().amax())
     tall = torch.cat([w, 0.5 * torch.eye(D, dtype=torch.float64)])
-    least = [_lasso_of(tall, one, lam, False) for one in _wide(y)]
+    least = [lasso_of(tall, one, lam, False) for one in _wide(y)]
     shifted = Quadratic(quadratic.hessian, quadratic.linear, quadratic.constant - 500)
     term = Term(L1(), torch.tensor(lam, dtype=torch.float64))
     problem = Problem(("z",), D, "real", CONVEX, (L1_TERM,), shared=True)
@@ -173,12 +183,12 @@ def _wide(y: Tensor) -> Tensor:
 
 def _own_matrices() -> Fixture:
     """Every sample has its own matrix."""
-    w = _draw(N, M, D)
-    y = (w @ _draw(N, D, 1)).squeeze(-1) + _draw(N, M)
+    w = drawn(N, M, D)
+    y = (w @ drawn(N, D, 1)).squeeze(-1) + drawn(N, M)
     lam = 2.0
     linear = (w.mT @ y.unsqueeze(-1)).squeeze(-1)
     quadratic = Quadratic(Hessian(w.mT @ w), linear, (y**2).sum(-1) / 2)
-    least = [_lasso_of(one, goal, lam, False) for one, goal in zip(w, y, strict=True)]
+    least = [lasso_of(one, goal, lam, False) for one, goal in zip(w, y, strict=True)]
     term = Term(L1(), torch.tensor(lam, dtype=torch.float64))
     problem = Problem(("z",), D, "real", CONVEX, (L1_TERM,))
     objective = Objective(smooth_part=quadratic, terms=(term,), floor=0)
@@ -187,7 +197,7 @@ def _own_matrices() -> Fixture:
 
 
 def _logistic() -> Fixture:
-    w, y = _data("plain")
+    w, y = data("plain")
 
     def energy(z: Tensor, y: Tensor) -> Tensor:
         return torch.nn.functional.softplus(-y * (z @ w.T)).sum(-1) + (z**2).sum(-1) / 20
@@ -226,16 +236,16 @@ def _double_well() -> Fixture:
 
 def _obstructed() -> Fixture:
     """A kink whose prox is not known: no solver here may take it."""
-    w, y = _data("plain")
+    w, y = data("plain")
     rough = Rough("l1(S @ z)", "l1", obstacle="its argument mixes entries of `z`")
     problem = Problem(("z",), D, "real", CONVEX, (rough,), shared=True)
-    objective = Objective(smooth_part=_quadratic(w, y))
+    objective = Objective(smooth_part=quadratic_of(w, y))
     return Fixture("obstructed", problem, objective, torch.zeros(N, dtype=torch.float64))
 
 
 def _onehot() -> Fixture:
-    w, y = _data("plain")
-    quadratic = _quadratic(w, y)
+    w, y = data("plain")
+    quadratic = quadratic_of(w, y)
     states = States(torch.eye(D, dtype=torch.float64), axes=True)
     least = ((y.unsqueeze(1) - w.T) ** 2).sum(-1).amin(-1) / 2
     facts = Facts(degree=2, curvature=Curvature.CONVEX, smoothness=Smoothness.ANALYTIC)
@@ -248,7 +258,7 @@ def _grid() -> Tensor:
 
 
 def _binary() -> Fixture:
-    y, coupling = _draw(N, 6), _draw(6, 6)
+    y, coupling = drawn(N, 6), drawn(6, 6)
     matrix = coupling + coupling.T
     constant = torch.zeros(N, dtype=torch.float64)
     points = _grid()
@@ -261,7 +271,7 @@ def _binary() -> Fixture:
 
 def _counted() -> Fixture:
     """A discrete latent in an energy that is no polynomial, with a rough term."""
-    y, points = _draw(N, 6), _grid()
+    y, points = drawn(N, 6), _grid()
 
     def energy(z: Tensor, y: Tensor) -> Tensor:
         return torch.cos(z * y).sum(-1) + ((z * y).sum(-1) - 1).abs()

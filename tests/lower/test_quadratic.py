@@ -134,3 +134,18 @@ def test_rows_and_precision_change_nothing_else(rng: torch.Generator) -> None:
     wide = whole.double()
     assert wide.value(z.double()).dtype == torch.float64
     torch.testing.assert_close(wide.value(z.double()).float(), whole.value(z))
+
+
+def test_a_shared_matrix_is_found_inside_of_a_transform(rng: torch.Generator) -> None:
+    w, like = drawn(rng, M, D), drawn(rng, N, D)
+
+    def entry(w: Tensor) -> Tensor:
+        def energy(z: Tensor) -> Tensor:
+            return (z @ w.T).square().sum(-1) / 2
+
+        return quadratic_of(energy, (), like=like, shared=True).hessian.tensor[0, 1]
+
+    slope = torch.func.grad(entry)(w)
+    expected = torch.zeros_like(w)
+    expected[:, 0], expected[:, 1] = w[:, 1], w[:, 0]
+    torch.testing.assert_close(slope, expected)

@@ -55,7 +55,7 @@ def test_all_facts_give_the_best_method(problem: Problem, method: str, reason: s
     [
         (LASSO, replace(LASSO, smooth=OWN, shared=False), "fista"),
         (LASSO, replace(LASSO, smooth=CURVED), "fista"),
-        (LASSO, replace(LASSO, smooth=BENT), "ista"),
+        (LASSO, replace(LASSO, smooth=BENT), "coordinate_descent"),
         (LASSO, replace(LASSO, rough=()), "closed_form"),
         (LEAST_SQUARES, replace(LEAST_SQUARES, smooth=CURVED), "lbfgs"),
         (LEAST_SQUARES, replace(LEAST_SQUARES, smooth=BENT), "lbfgs"),

@@ -64,6 +64,7 @@ class GradientDescent(Solver):
             cost=count * (problem.gradient + 2 * problem.size),
             reason=f"{about} steps of one gradient each",
             certificate=problem.certificate,
+            local=not problem.convex,
         )
 
     def init(self, objective: Objective, start: Tensor) -> State:

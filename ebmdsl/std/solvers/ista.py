@@ -56,6 +56,7 @@ class Ista(Solver):
             reason=f"about {self.expected} steps of one gradient and one prox each"
             + locally(problem),
             certificate=problem.certificate,
+            local=not problem.convex,
         )
 
     def init(self, objective: Objective, start: Tensor) -> State:
