@@ -180,13 +180,13 @@ def marginals(buckets: list[Bucket], beta: float) -> dict[int, Tensor]:
         law = shares(bucket.joint, beta)
         if bucket.others:
             above = laws[min(bucket.others, key=rank.__getitem__)]
-            law = law * _kept(*above, bucket.others).unsqueeze(1)
+            law = law * _kept(*above, kept=bucket.others).unsqueeze(1)
         laws[bucket.site] = ((bucket.site, *bucket.others), law)
         found[bucket.site] = law.reshape([*law.shape[:2], -1]).sum(2)
     return found
 
 
-def _kept(axes: tuple[int, ...], law: Tensor, kept: tuple[int, ...]) -> Tensor:
+def _kept(axes: tuple[int, ...], law: Tensor, *, kept: tuple[int, ...]) -> Tensor:
     """Return the law of some of the entries."""
     gone = [at + 1 for at, axis in enumerate(axes) if axis not in kept]
     law = law.sum(gone) if gone else law

@@ -55,14 +55,10 @@ def _found(node: Node, names: frozenset[str]) -> Facts:
             return _matmul(node, names)
         case Op.TRANSPOSE | Op.INDEX:
             return _rearranged(node, names)
-        case Op.STACK | Op.SHIFT | Op.SUM_PLATE | Op.OVER_PLATE:
-            return _OF_PLATES[node.op](node, names)
+        case Op.STACK | Op.SHIFT | Op.SUM_PLATE | Op.OVER_PLATE | Op.DRAW | Op.LIST:
+            return _BY_OP[node.op](node, names)
         case Op.CALL | Op.NLL:
             return _called(node, names)
-        case Op.DRAW:
-            return _drawn(node, names)
-        case Op.LIST:
-            return _listed(node, names)
         case Op.BATCH:
             return replace(prove(node.args[0], names), block=Block.FULL)
         case Op.APPLY:
@@ -393,7 +389,9 @@ def _derived_block(node: Node, joint: Facts) -> Block:
     return Block.ELEMENTWISE if apart else Block.FULL
 
 
-_OF_PLATES = {
+_BY_OP = {
+    Op.DRAW: _drawn,
+    Op.LIST: _listed,
     Op.STACK: _stacked,
     Op.SHIFT: _shifted,
     Op.SUM_PLATE: _summed,

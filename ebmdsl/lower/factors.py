@@ -34,10 +34,9 @@ class Surprise(torch.autograd.Function):
         return -u.log()
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
-        """Keep the argument."""
-        del output
-        ctx.save_for_backward(*inputs)
+    def setup_context(ctx: Any, *made: Any) -> None:
+        """Keep the argument: what came in stands before what came out."""
+        ctx.save_for_backward(*made[0])
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Tensor:

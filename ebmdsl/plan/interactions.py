@@ -39,7 +39,7 @@ def interactions(model: Model, names: tuple[str, ...], *, energy: Node) -> Inter
         tuple(prod(held[site] for site in table) for table in tables),
         paths,
         width=len(largest) - 1,
-        worst=_described(model, names, largest),
+        worst=_described(model, names, sites=largest),
         evaluations=max((each.evaluations for each in terms), default=1),
     )
 
@@ -63,13 +63,13 @@ def _order(
     Ties go to the entry that is written first, so that a chain is read from its start.
     """
     left = {site: {*near} for site, near in graph.items()}
-    queue = [(_size(site, near, held), site) for site, near in left.items()]
+    queue = [(_size(site, near, held=held), site) for site, near in left.items()]
     heapify(queue)
     order: list[int] = []
     tables: list[tuple[int, ...]] = []
     while queue:
         size, site = heappop(queue)
-        if site not in left or size != _size(site, left[site], held):
+        if site not in left or size != _size(site, left[site], held=held):
             continue
         near = left.pop(site)
         tables.append((site, *sorted(near)))
@@ -78,11 +78,11 @@ def _order(
         order.append(site)
         for other in near:
             left[other] = (left[other] | near) - {site, other}
-            heappush(queue, (_size(other, left[other], held), other))
+            heappush(queue, (_size(other, left[other], held=held), other))
     return tuple(order), tuple(tables)
 
 
-def _size(site: int, near: set[int], held: tuple[int, ...]) -> int:
+def _size(site: int, near: set[int], *, held: tuple[int, ...]) -> int:
     return held[site] * prod(held[other] for other in near)
 
 
@@ -107,7 +107,7 @@ def _path(graph: Graph, end: int) -> tuple[int, ...]:
     return tuple(path)
 
 
-def _described(model: Model, names: tuple[str, ...], sites: tuple[int, ...]) -> str:
+def _described(model: Model, names: tuple[str, ...], *, sites: tuple[int, ...]) -> str:
     """Name the latents that some entries are of, with how many of each."""
     found: list[str] = []
     first = 0
