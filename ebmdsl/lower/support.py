@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from ebmdsl.expr.node import Node, Op, walk
 from ebmdsl.lower.mistakes import NotSupportedYet
+from ebmdsl.lower.outside import answerable, asked_in
+from ebmdsl.lower.reporting import unreported
 from ebmdsl.plan.mistakes import NoMethod
 from ebmdsl.source.diagnostic import Diagnostics
 
@@ -27,6 +29,7 @@ def unsupported(plan: Plan) -> Diagnostics:
         *_nets(plan),
         *_eliminations(plan),
         *_losses(plan),
+        *unreported(plan),
     )
     for mistake in {each.span: each for each in reversed(mistakes)}.values():
         found.report(mistake)
@@ -36,22 +39,25 @@ def unsupported(plan: Plan) -> Diagnostics:
 def _whole(plan: Plan) -> Iterator[NotSupportedYet]:
     for stage in plan.model.stages:
         yield NotSupportedYet(stage.span, "training in stages")
-    for used in plan.model.used:
-        yield NotSupportedYet(used.span, "what another run has learned")
+    for node in asked_in(plan.model):
+        if not answerable(node):
+            span = plan.model.origin(node) or plan.model.used[0].span
+            yield NotSupportedYet(span, "a used model at what is computed from parameters")
 
 
 def _points(plan: Plan) -> Iterator[NotSupportedYet]:
     for declared in plan.model.with_role("negative"):
-        what = f"training with a {declared.role}"
-        yield NotSupportedYet(declared.span, what)
+        drawn = declared.drawn
+        if drawn is not None and drawn.word in ("queue", "bank"):
+            what = f"`{drawn.word}` without a `state` that remembers"
+            yield NotSupportedYet(declared.span, what)
 
 
 def _random(plan: Plan) -> Iterator[NotSupportedYet]:
+    posteriors = {infer.posterior for infer in plan.model.infers}
     for block in plan.model.blocks:
-        if block.random:
+        if block.random and block.name not in posteriors:
             yield NotSupportedYet(block.span, "drawing from an encoder's distribution")
-        if block.role == "generator":
-            yield NotSupportedYet(block.span, "training with a generator")
     for declared in plan.model.with_role("random"):
         options = declared.law.options if declared.law is not None else ()
         if any(isinstance(each, Node) for each in options):
@@ -75,8 +81,6 @@ def _eliminations(plan: Plan) -> Iterator[NotSupportedYet | NoMethod]:
     for step in plan.eliminations:
         if step.open:
             yield _no_method(step)
-        elif step.method == "variational":
-            yield NotSupportedYet(step.span, f"`{step.method}`")
 
 
 def _no_method(step: Eliminate) -> NoMethod:
@@ -88,18 +92,22 @@ def _no_method(step: Eliminate) -> NoMethod:
 
 def _losses(plan: Plan) -> Iterator[NotSupportedYet]:
     for update in plan.updates:
-        for what in dict.fromkeys(_missing(update.objective)):
+        for what in dict.fromkeys(_missing(plan, update.objective)):
             yield NotSupportedYet(update.span, what)
     for term in plan.model.terms:
-        for what in dict.fromkeys(_missing(term.node)):
+        for what in dict.fromkeys(_missing(plan, term.node)):
             yield NotSupportedYet(term.span, what)
 
 
-def _missing(node: Node) -> Iterator[str]:
+def _missing(plan: Plan, node: Node) -> Iterator[str]:
     for each in walk(node):
-        if each.op is Op.POINT:
-            yield "F at another point"
+        if each.op is Op.POINT and any(_is_node(plan, name) for name in each.data):
+            yield "F where a node is replaced"
         if each.op is Op.SPLIT:
             yield "a statistic of the training data in a term"
         if each.op is Op.VARIABLE and each.data.name == "logZ":
             yield "log Z"
+
+
+def _is_node(plan: Plan, name: str) -> bool:
+    return any(block.name == name for block in plan.model.blocks)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import torch
 
+from ebmdsl.lower.module import PLAINLY
 from ebmdsl.runtime.checkpoint import optimizer_state, restore_optimizers
 
 if TYPE_CHECKING:
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from ebmdsl.lower.elimination import Asked
     from ebmdsl.lower.module import EnergyModule
     from ebmdsl.lower.result import Result
     from ebmdsl.plan.plan import Update
+    from ebmdsl.runtime.negatives import Negatives
 
     Values = Mapping[str, Tensor]
     Watch = Callable[[Tensor], None]
@@ -47,19 +50,35 @@ class Player:
 class Players:
     """All players in the order written, on one module."""
 
-    def __init__(self, module: EnergyModule, *, steps: int) -> None:
-        self.module, self.steps = module, steps
+    def __init__(
+        self, module: EnergyModule, *, steps: int, negatives: Negatives | None = None
+    ) -> None:
+        self.module, self.steps, self._negatives = module, steps, negatives
         self.players = [_player(module, update) for update in module.plan.updates]
 
-    def move(self, values: Values, result: Result, *, step: int, watch: Watch) -> None:
+    def points(self, values: Values, *, rows: Tensor, asked: Asked) -> dict[str, Tensor]:
+        """Return the contrastive points of a step; `values` hold what is found."""
+        if self._negatives is None:
+            return {}
+        return self._negatives.find(values, rows=rows, randomness=asked.randomness)
+
+    def move(
+        self,
+        values: Values,
+        result: Result,
+        *,
+        step: int,
+        watch: Watch,
+        asked: Asked = PLAINLY,
+    ) -> None:
         """Let every player whose turn it is take one step; `watch` sees each loss first."""
         moved = False
         for player in self.players:
             if not player.plays(step):
                 continue
             if moved:
-                result = self._again(values, result)
-            loss = self.module.objective(player.update, values, result=result)
+                result = self._again(values, result, asked=asked)
+            loss = self.module.objective(player.update, values, result=result, asked=asked)
             watch(loss)
             self._descend(player, loss, step=step)
             moved = True
@@ -81,12 +100,16 @@ class Players:
         player.optimizer.step()
         self.module.project(player.update.names)
 
-    def _again(self, values: Values, result: Result) -> Result:
-        """Evaluate F anew where another player has moved; what was found stays."""
-        if any(step.ring == "marginalize" for step in self.module.plan.eliminations):
-            return self.module.solve(values)
-        energy = self.module.energy({**values, **result.assignment})
-        return replace(result, value=energy)
+    def _again(self, values: Values, result: Result, *, asked: Asked) -> Result:
+        """Evaluate F anew where another player has moved; constants that were found stay."""
+        there = replace(asked, context=asked.context.elsewhere())
+        sums = any(step.ring == "marginalize" for step in self.module.plan.eliminations)
+        if sums or any(x.requires_grad for x in result.assignment.values()):
+            return self.module.asked(values, there)
+        known = {**self.module.weights, **values, **result.assignment}
+        count = len(result.value)
+        terms = self.module.inference.terms(known, count, context=there.context)
+        return replace(result, value=torch.stack(list(terms.values())).sum(0))
 
 
 def weights_of(module: EnergyModule, names: tuple[str, ...]) -> tuple[torch.nn.Parameter, ...]:

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from ebmdsl.lower.elimination import Asked
+from ebmdsl.lower.points import named
+from ebmdsl.lower.seed import Randomness
 from ebmdsl.runtime.alternation import alternate
 from ebmdsl.runtime.data import batches
 from ebmdsl.runtime.diverged import explain
 from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.metrics import summary
+from ebmdsl.runtime.negatives import Negatives
 from ebmdsl.runtime.players import Players
 from ebmdsl.runtime.record import TOLERANCE, Recorder
 
@@ -62,7 +66,8 @@ def use_all_cores(threads: int | None = None) -> None:
 
 def descend(start: Start, recorder: Recorder, *, stop: Stop) -> bool:
     """Let the players move along their gradients, batch by batch; tell whether stopped."""
-    players = Players(start.module, steps=start.steps)
+    negatives = Negatives(start.module, start.states, samples=start.samples)
+    players = Players(start.module, steps=start.steps, negatives=negatives)
     players.restore(start.checkpoint.optimizers)
     asked = False
     while recorder.step < start.steps and not asked:
@@ -104,14 +109,17 @@ def step_once(start: Start, players: Players, *, rows: Tensor, recorder: Recorde
     start.states.begin(step, start.steps)
     values = start.samples.rows(rows) | start.sources.noise(len(rows), step=step)
     values |= start.states.rows(rows)
-    result = start.module.solve(values, tol=TOLERANCE)
+    randomness = Randomness(start.settings.seed, step)
+    asked = Asked(TOLERANCE, randomness, start.states.context(step))
+    result = start.module.asked(values, asked)
+    values |= players.points({**values, **named(result)}, rows=rows, asked=asked)
 
     def watch(loss: Tensor) -> None:
         if not bool(loss.isfinite()):
             recorder.save_if_finite(players.state)
             raise RunError(_message(start, values, result=result, rows=rows, step=step))
 
-    players.move(values, result, step=step, watch=watch)
+    players.move(values, result, step=step, watch=watch, asked=asked)
     start.states.write({**values, **result.assignment}, rows=rows)
     return summary(result)
 
