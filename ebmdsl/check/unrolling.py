@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 from ebmdsl._record import record
 from ebmdsl.check.arguments import bound_options, parts
@@ -15,8 +15,8 @@ from ebmdsl.concepts.abilities import Proximable
 from ebmdsl.concepts.base import Concept, find, words
 from ebmdsl.concepts.kinds import Function, Solver
 from ebmdsl.concepts.shape import size
-from ebmdsl.concepts.unrolled import RULES, Kernels, Unrolled
-from ebmdsl.expr.build import add, addends, const
+from ebmdsl.concepts.unrolled import RULES, Kernels, Origin, Unrolled
+from ebmdsl.expr.build import add, addends, const, multiply
 from ebmdsl.expr.node import Node, Op, quantities, walk
 from ebmdsl.expr.prove import prove
 from ebmdsl.expr.text import formula
@@ -50,6 +50,7 @@ class Target:
     energy: Node
     given: tuple[Declared, ...]
     at: ast.Expr
+    model: str = ""
 
     @property
     def name(self) -> str:
@@ -62,7 +63,8 @@ def unrolled(scope: Scope, written: ast.Call | None, *, at: ast.Expr, net: str) 
     asked, method = _arguments(scope, written, at=at)
     target = _target(scope, asked, net=net)
     rule, steps = _rule(scope, method)
-    smooth, rough = _split(scope, target)
+    smooth, term = _split(scope, target)
+    rough = None if term is None else term[0]
     seen = _seen(scope, target, smooth=smooth)
     latent, domain = target.latent, target.latent.quantity.domain.name
     if latent.plates or domain not in ("real", "nonneg"):
@@ -70,7 +72,8 @@ def unrolled(scope: Scope, written: ast.Call | None, *, at: ast.Expr, net: str) 
         raise _refused(
             scope, target, reason=f"it is {what}", remedy="only real and nonneg latents move so"
         )
-    kernels = _kernels(latent, smooth, seen=seen) if rule == "ista" else None
+    found = _kernels(latent, smooth, seen=seen) if rule == "ista" else None
+    kernels, kernel = (None, "") if found is None else found
     count = size(latent.shape) * (size(latent.shape) + sum(size(each.shape) for each in seen))
     if kernels is None and count > MOST:
         raise _refused(scope, target, reason=f"its maps would hold {count:,} numbers")
@@ -86,6 +89,13 @@ def unrolled(scope: Scope, written: ast.Call | None, *, at: ast.Expr, net: str) 
         prox=rough,
         nonneg=domain == "nonneg",
         kernels=kernels,
+        origin=Origin(
+            latent.name,
+            add(const(0), *(each for each in smooth if latent.name in each.names)),
+            None if term is None else term[1],
+            target.model,
+            kernel,
+        ),
     )
 
 
@@ -227,26 +237,31 @@ def _foreign(scope: Scope, used: Used, *, name: ast.Name, asked: ast.Expr) -> Ta
     infer = next((each for each in model.infers if name.text in each.names), None)
     terms = infer.terms if infer is not None else None
     whole = add(const(0), *(each.node for each in model.energy if name.text in each.node.names))
-    return Target(found, whole if terms is None else terms, model.declared, asked)
+    energy = whole if terms is None else terms
+    return Target(found, energy, model.declared, asked, used.name)
 
 
-def _split(scope: Scope, target: Target) -> tuple[tuple[Node, ...], Function | None]:
-    """Split the energy into what is quadratic and one function with a prox."""
+def _split(
+    scope: Scope, target: Target
+) -> tuple[tuple[Node, ...], tuple[Function, Node] | None]:
+    """Split the energy into what is quadratic and one function with a prox and a weight."""
     moving = frozenset({target.latent.name})
     smooth: list[Node] = []
-    rough: dict[Node, Function] = {}
+    rough: dict[Node, list[Node]] = {}
     for addend in addends(target.energy):
         degree = prove(addend, moving).degree
         if degree is not None and degree <= _QUADRATIC:
             smooth.append(addend)
             continue
-        core = _core(addend, moving)
-        function: Any = core.data
+        core, weight = _core(addend, moving)
         held = core.op is Op.CALL and core.args[0].op is Op.VARIABLE
-        if not held or not isinstance(function, Proximable):
+        if not held or not isinstance(core.data, Proximable):
             reason = f"`{formula(core)}` is neither quadratic nor a function with a prox"
             raise _refused(scope, target, reason=reason)
-        rough[core] = core.data
+        if weight.per_sample:
+            reason = f"the weight of `{formula(core)}` is another one for every sample"
+            raise _refused(scope, target, reason=reason)
+        rough.setdefault(core, []).append(weight)
     if not any(moving & each.names for each in smooth):
         if scope.lost is not None:
             raise RejectedError
@@ -254,18 +269,30 @@ def _split(scope: Scope, target: Target) -> tuple[tuple[Node, ...], Function | N
     if len(rough) > 1:
         both = " and ".join(f"`{formula(each)}`" for each in rough)
         raise _refused(scope, target, reason=f"there is no prox for {both} together")
-    return tuple(smooth), next(iter(rough.values()), None)
+    return tuple(smooth), next(((core.data, add(*w)) for core, w in rough.items()), None)
 
 
 _QUADRATIC = 2
 
 
-def _core(addend: Node, moving: frozenset[str]) -> Node:
-    """Return the factor that moves; anything that is no product is its own core."""
+def _core(addend: Node, moving: frozenset[str]) -> tuple[Node, Node]:
+    """Return the factor that moves, and the others; what is no product is its own core."""
     if addend.op is not Op.MULTIPLY:
-        return addend
+        return _without_sum(addend), const(1)
     rest = [arg for arg in addend.args if arg.names & moving]
-    return rest[0] if len(rest) == 1 else addend
+    if len(rest) != 1:
+        return addend, const(1)
+    held = tuple(arg for arg in addend.args if arg is not rest[0])
+    return _without_sum(rest[0]), multiply(const(1), *held)
+
+
+def _without_sum(core: Node) -> Node:
+    """Return the function whose values are added up: its prox is that of their sum."""
+    if core.op is not Op.CALL or core.data.word != "sum":
+        return core
+    inner = core.args[0]
+    known = inner.op is Op.CALL and isinstance(inner.data, Proximable)
+    return inner if known else core
 
 
 def _seen(scope: Scope, target: Target, *, smooth: tuple[Node, ...]) -> tuple[Declared, ...]:
@@ -295,20 +322,30 @@ def _by_entry(rough: Function) -> bool:
 
 def _kernels(
     latent: Declared, smooth: tuple[Node, ...], *, seen: tuple[Declared, ...]
-) -> Kernels | None:
-    """Read the kernels of a decoder, where the latent passes through one convolution only."""
+) -> tuple[Kernels, str] | None:
+    """Read the kernels of a decoder, where the latent passes through one convolution only.
+
+    A bias would be seen otherwise at the borders, and needs maps of all entries.
+    """
     nodes = {each for node in smooth for each in walk(node)}
     users = [n for n in nodes if any(_is(arg, latent.name) for arg in n.args)]
     nets = {node.data for node in users if node.op is Op.APPLY}
-    if len(nets) != 1 or any(node.op is not Op.APPLY for node in users) or len(seen) != 1:
+    squares = (n for n in users if n.op is not Op.APPLY)
+    if len(nets) != 1 or len(seen) != 1 or any(not _is_square(n) for n in squares):
         return None
     (net,) = nets
     layer = net.layers[0]
     if len(net.layers) > 1 or layer.word != "conv" or layer.stride != 1:
         return None
-    if net.output != seen[0].shape:
+    if net.output != seen[0].shape or len(net.weights) != 1:
         return None
-    return Kernels(layer.width, (net.output[1] - net.input[1] + layer.width - 1) // 2)
+    margin = (net.output[1] - net.input[1] + layer.width - 1) // 2
+    ((kernel, _),) = net.weights
+    return Kernels(layer.width, margin), f"{net.name}.{kernel}"
+
+
+def _is_square(node: Node) -> bool:
+    return node.op is Op.CALL and node.data.word == "sq"
 
 
 def _is(node: Node, name: str) -> bool:

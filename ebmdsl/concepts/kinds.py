@@ -86,7 +86,8 @@ class Weight:
     """A parameter that a layer declares: its shape, how its entries start, what it keeps.
 
     `keeps` names a constraint that holds after every update, such as `nonneg`. What is not
-    `learned` is a running statistic of the layer's input.
+    `learned` is a running statistic of the layer's input. `source` is the layer, where the
+    weight starts from more than its shape.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Weight:
     scale: float = 1.0
     keeps: str = ""
     learned: bool = True
+    source: Any = None
 
     def under(self, label: str) -> Weight:
         """Return the same parameter, under the name of the layer that it belongs to."""

@@ -35,18 +35,38 @@ class Kernels:
 
 @final
 @record
+class Origin:
+    """The energy that the maps start from, as nodes of an expression.
+
+    `smooth` is quadratic in the latent and in what it sees, `weight` is that of the function
+    with the prox. In a used `model` the nodes are about its own names; `kernel` names the
+    weight of a decoder that is a convolution.
+    """
+
+    latent: str
+    smooth: Any
+    weight: Any = None
+    model: str = ""
+    kernel: str = ""
+
+
+@final
+@record
 class Unrolled(Layer):
     r"""Some steps of a solver, $z_{t+1} = h_\theta(b + S z_t)$ with $b = W x + c$.
 
     $h$ is the proximal step of the regularizer, and $z_1 = h_\theta(b)$. Coordinate descent
     changes one entry a step: the one that $h$ would change most. The maps start from the
-    energy: for $\lVert x - D z \rVert^2 / 2$ they are $D^T / L$ and $1 - D^T D / L$.
+    energy: for $\lVert x - D z \rVert^2 / 2$ they are $D^T / L$ and $1 - D^T D / L$, or for
+    coordinates $D^T$ and $1 - D^T D$ by rows of a unit diagonal. Where D is a convolution,
+    $S z = k z - A (B z)$ with two convolutions and a number for each channel, so that it is
+    the same at the borders too.
 
-    References: Gregor & LeCun 2010, doi:10.5555/3104322.3104374
+    References: Gregor & LeCun 2010, doi:10.5555/3104322.3104374; Sreter & Giryes 2018,
+    arXiv:1711.00328
     """
 
     word: ClassVar[str] = "unroll"
-    needs: ClassVar[str] = "the maps of an energy to start from"
     latent: Shape
     inputs: tuple[Shape, ...]
     names: tuple[str, ...]
@@ -55,6 +75,7 @@ class Unrolled(Layer):
     prox: Function | None = None
     nonneg: bool = False
     kernels: Kernels | None = None
+    origin: Origin | None = None
 
     @property
     def separable(self) -> bool:
@@ -88,22 +109,23 @@ class Unrolled(Layer):
 
     def weights(self, x: Shape) -> tuple[Weight, ...]:
         """Declare the maps, the offset and the thresholds."""
-        n, k, kernels = size(x), size(self.latent), self.kernels
-        entries = (k,)
-        maps = ((k, n), (k, k))
-        if kernels is not None:
-            entries, wide = self.latent[:1], 2 * kernels.width - 1
-            first = (self.latent[0], x[0], kernels.width, kernels.width)
-            maps = (first, (self.latent[0], self.latent[0], wide, wide))
-        found = [
-            Weight("input", maps[0], init=ENERGY),
-            Weight("offset", entries, init=ENERGY),
-            Weight("lateral", maps[1], init=ENERGY),
-        ]
+        maps = self._dense(x) if self.kernels is None else self._kernels(x, self.kernels)
+        found = [Weight(name, shape, init=ENERGY, source=self) for name, shape in maps]
         if self.prox is not None:
+            entries = self.latent[:1] if self.kernels is not None else (size(self.latent),)
             shape = entries if self.separable else ()
-            found.append(Weight("threshold", shape, init=ENERGY, keeps="nonneg"))
+            threshold = Weight("threshold", shape, init=ENERGY, keeps="nonneg", source=self)
+            found.append(threshold)
         return tuple(found)
+
+    def _dense(self, x: Shape) -> tuple[tuple[str, Shape], ...]:
+        n, k = size(x), size(self.latent)
+        return ("input", (k, n)), ("offset", (k,)), ("lateral", (k, k))
+
+    def _kernels(self, x: Shape, kernels: Kernels) -> tuple[tuple[str, Shape], ...]:
+        k, wide = self.latent[0], kernels.width
+        up, down = (k, x[0], wide, wide), (x[0], k, wide, wide)
+        return ("input", up), ("offset", (k,)), ("kept", (k,)), ("down", down), ("up", up)
 
     def shape(self, x: Shape) -> Shape | Misfit:
         """Return the shape of the latent."""
@@ -119,7 +141,7 @@ class Unrolled(Layer):
             return self._coordinates(b, weights)
         z = self._bent(b, weights)
         for _ in range(self.steps):
-            z = self._bent(b + self._lateral(z, weights["lateral"]), weights)
+            z = self._bent(b + self._lateral(z, weights), weights)
         return z
 
     def _coordinates(self, b: Tensor, weights: Mapping[str, Tensor]) -> Tensor:
@@ -139,10 +161,11 @@ class Unrolled(Layer):
         margin = self.kernels.width - 1 - self.kernels.margin
         return torch.nn.functional.conv2d(x, held, padding=margin)
 
-    def _lateral(self, z: Tensor, held: Tensor) -> Tensor:
+    def _lateral(self, z: Tensor, weights: Mapping[str, Tensor]) -> Tensor:
         if self.kernels is None:
-            return (z.flatten(1) @ held.mT).reshape(z.shape)
-        return torch.nn.functional.conv2d(z, held, padding=self.kernels.width - 1)
+            return (z.flatten(1) @ weights["lateral"].mT).reshape(z.shape)
+        seen = torch.nn.functional.conv2d(z, weights["down"], padding=self.kernels.margin)
+        return self._spread(weights["kept"]) * z - self._mapped(seen, weights["up"])
 
     def _spread(self, entries: Tensor) -> Tensor:
         """Give numbers per entry or channel the shape of the latent."""
@@ -156,7 +179,7 @@ class Unrolled(Layer):
             step = self._spread(weights["threshold"]).expand(self.latent).reshape(1, -1)
             z = prox.prox(z.flatten(1), step).reshape(z.shape)
         elif prox is not None:
-            z = prox.prox(z, weights["threshold"])
+            return prox.prox(z.relu() if self.nonneg else z, weights["threshold"])
         return z.relu() if self.nonneg else z
 
     def _stranger(self, shapes: tuple[Shape, ...]) -> Misfit:

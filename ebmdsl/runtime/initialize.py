@@ -9,7 +9,9 @@ import torch
 
 from ebmdsl.concepts.base import find
 from ebmdsl.concepts.kinds import Law
+from ebmdsl.concepts.unrolled import Unrolled
 from ebmdsl.lower.closed_form import kmeans_pp
+from ebmdsl.lower.encoders import StrangeMapsError, maps
 from ebmdsl.lower.seed import stream
 from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.statistics import settled
@@ -42,6 +44,8 @@ def initialize(
         weight = module.get_parameter(declared.name)
         weight.copy_(initial_value(declared, values, module=module, rng=rng))
     module.project(module.plan.model.parameters)
+    for net in module.plan.model.nets:
+        _start_from_energy(module, net)
     for name, weight in module.named_parameters():
         if not bool(weight.isfinite().all()):
             raise RunError(f"the initial value of `{name}` is not finite")
@@ -163,10 +167,30 @@ def _spread_out(declared: Declared, samples: Tensor, *, rng: torch.Generator) ->
 def _fill_net(module: EnergyModule, net: Net, *, seed: int, attempt: int) -> None:
     """Start every weight of a net that is learned as its layer declares."""
     learned = (each for each in net.pipe.weights(net.input) if net.learned and each.learned)
-    for declared in learned:
+    for declared in (each for each in learned if each.source is None):
         name = f"{net.name}.{declared.name}"
         weight = module.get_parameter(name)
         weight.copy_(_net_weight(declared, stream(seed, f"init {name}", step=attempt)))
+
+
+def _start_from_energy(module: EnergyModule, net: Net) -> None:
+    """Start the maps of an unrolled solver from the energy that it is about."""
+    known: dict[Unrolled, dict[str, Tensor]] = {}
+    for declared in net.pipe.weights(net.input):
+        layer = declared.source
+        if not isinstance(layer, Unrolled) or not net.learned:
+            continue
+        if layer not in known:
+            known[layer] = _maps(module, layer, net=net)
+        weight = module.get_parameter(f"{net.name}.{declared.name}")
+        weight.copy_(known[layer][declared.name.rpartition(".")[2]])
+
+
+def _maps(module: EnergyModule, layer: Unrolled, *, net: Net) -> dict[str, Tensor]:
+    try:
+        return maps(layer, module.weights, like=module.like)
+    except StrangeMapsError as error:
+        raise RunError(f"`{net.name}` cannot start as `{layer.text()}`: {error}") from None
 
 
 def _net_weight(declared: Weight, rng: torch.Generator) -> Tensor:

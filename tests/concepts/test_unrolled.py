@@ -132,7 +132,9 @@ def test_maps_of_a_convolution_are_kernels(margin: int, size: int) -> None:
     assert {name: tuple(w.shape) for name, w in held.items()} == {
         "input": (3, 2, 3, 3),
         "offset": (3,),
-        "lateral": (3, 3, 5, 5),
+        "kept": (3,),
+        "down": (2, 3, 3, 3),
+        "up": (3, 2, 3, 3),
         "threshold": (3,),
     }
     y = torch.randn(4, 2, 8, 8, generator=RNG, dtype=torch.float64)
