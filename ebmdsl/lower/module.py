@@ -12,10 +12,14 @@ from torch import Tensor, nn
 from ebmdsl.concepts.base import default, find
 from ebmdsl.concepts.kinds import Constraint
 from ebmdsl.expr.rebuild import substitute
+from ebmdsl.lower.completions import Completed, completions
 from ebmdsl.lower.constants import constants_of, learned
+from ebmdsl.lower.constraints import in_a_run
 from ebmdsl.lower.elimination import TOLERANCE, Asked
 from ebmdsl.lower.energy import evaluate
 from ebmdsl.lower.inference import NOTHING, Inference
+from ebmdsl.lower.log_partition import LogPartition
+from ebmdsl.lower.outside import asked_in
 from ebmdsl.lower.points import named, world_of
 from ebmdsl.lower.result import Result
 from ebmdsl.lower.seed import Randomness
@@ -55,6 +59,8 @@ class EnergyModule(nn.Module):
                 _register(self, path, weight=torch.zeros(shape, dtype=dtype))
         self.constants = constants_of(plan.model, dtype=dtype)
         self.inference = Inference(plan, lambda: self.like)
+        self._partition = LogPartition.of(plan)
+        self._asked = {each.key: each for each in asked_in(plan.model)}
 
     @property
     def weights(self) -> dict[str, Tensor]:
@@ -108,8 +114,23 @@ class EnergyModule(nn.Module):
         `values` hold what is known at the samples, [n, …]: what was found there by name, and
         F as `F` (see `named`). What is at another point is found there.
         """
-        world = world_of(self.inference, self._count(values), asked=asked)
-        return evaluate(node, {**self.weights, **values}, world=world)
+        count = self._count(values)
+        known = {**self.weights, **values}
+        if "logZ" in node.names and "logZ" not in known:
+            known["logZ"] = self.log_partition(values, samples=count, asked=asked)
+        return evaluate(node, known, world=world_of(self.inference, count, asked=asked))
+
+    def log_partition(
+        self, values: Values | None = None, *, samples: int = 1, asked: Asked = PLAINLY
+    ) -> Tensor:
+        """Return log Z for what is given in every sample, [n], as differentiable as F.
+
+        Raises ValueError where the plan knows no exact way.
+        """
+        if self._partition is None:
+            raise ValueError("the program does not ask for log Z, or it cannot be had")
+        found = self._partition.value(self.weights, values or {}, samples=samples, asked=asked)
+        return found.to(self.like.dtype)
 
     def objective(
         self, update: Update, values: Values, *, result: Result, asked: Asked = PLAINLY
@@ -125,13 +146,18 @@ class EnergyModule(nn.Module):
         name = next(sampled, "F")
         return values[name].shape[0] if name in values else 1
 
+    def completions(self, values: Values, result: Result) -> Completed:
+        """Return samples with latents, several times over where they were summed out."""
+        found, steps = result.assignment, self.inference.eliminations
+        return completions(steps, self.weights, values=values, found=found)
+
     @torch.no_grad()
     def project(self, names: Iterable[str]) -> None:
         """Bring parameters back to what their constraints and domains allow."""
         for name in names:
             for weight, constraint in self._constrained(name):
                 held = self.get_parameter(weight)
-                held.copy_(constraint.project(held))
+                held.copy_(in_a_run(constraint, self.weights).project(held))
 
     def _constrained(self, name: str) -> Iterator[tuple[str, Constraint]]:
         """Pair the weights of a parameter or a net with what they must obey."""
@@ -164,6 +190,9 @@ class EnergyModule(nn.Module):
     def _axes(self, name: str) -> int | None:
         """Count the axes of one sample's value; None where samples share the value."""
         declared = self.plan.model.find(name)
+        if name in self._asked:
+            node = self._asked[name]
+            return len(node.plates) + len(node.shape)
         if declared is None:
             return 0
         if not declared.quantity.per_sample:

@@ -12,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialize
 from torch import Tensor
 
+from ebmdsl.lower.constraints import in_a_run
 from ebmdsl.runtime.directory import write_whole
 from ebmdsl.runtime.errors import RefusedError, RunError
 
@@ -25,12 +26,18 @@ Tensors = Mapping[str, Tensor]
 @final
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """All that a run needs to go on: steps done, weights, the optimizers' memory, states."""
+    """All that a run needs to go on: steps done, weights, the optimizers' memory, states.
+
+    In a run of several stages `step` counts the steps of its `stage`, and `before` those of
+    the stages before it, whose weights and states are kept as well.
+    """
 
     step: int
     weights: Tensors
     optimizers: Tensors = field(default_factory=dict[str, Tensor])
     states: Tensors = field(default_factory=dict[str, Tensor])
+    stage: str = ""
+    before: int = 0
 
 
 def weights_of(module: EnergyModule) -> dict[str, Tensor]:
@@ -49,8 +56,16 @@ def load_weights(path: Path, module: EnergyModule, *, digest: str) -> None:
     tensors, metadata = _read(path)
     if metadata.get("sha256") != digest:
         raise RefusedError(f"{path} holds the weights of another program than model.ebm")
-    fill(module, tensors, path=path)
+    fill(module, own(module, tensors), path=path)
     _verify_constraints(module, path)
+
+
+def own(module: EnergyModule, tensors: Tensors) -> Tensors:
+    """Return the weights that are a module's own, where its program has other stages too."""
+    if not module.plan.staged:
+        return tensors
+    names = dict(module.named_parameters())
+    return {name: x for name, x in tensors.items() if name in names}
 
 
 def fill(module: EnergyModule, tensors: Tensors, *, path: Path) -> None:
@@ -73,18 +88,26 @@ def save_state(folder: Path, checkpoint: Checkpoint) -> None:
     tensors = {f"weights/{name}": x for name, x in checkpoint.weights.items()}
     tensors |= {f"optimizers/{name}": x for name, x in checkpoint.optimizers.items()}
     tensors |= {f"states/{name}": x for name, x in checkpoint.states.items()}
-    data = serialize(_plain(tensors), {"step": str(checkpoint.step)})
+    place = {"step": str(checkpoint.step), "before": str(checkpoint.before)}
+    data = serialize(_plain(tensors), {**place, "stage": checkpoint.stage})
     write_whole(folder / STATE_FILE, data)
 
 
 def load_state(folder: Path) -> Checkpoint:
     """Read a checkpoint back."""
     tensors, metadata = _read(folder / STATE_FILE)
-    step = metadata.get("step", "")
-    if not step.isdecimal():
+    step, before = metadata.get("step", ""), metadata.get("before", "0")
+    if not (step.isdecimal() and before.isdecimal()):
         raise RefusedError(f"{folder / STATE_FILE} is not a checkpoint of ours")
     weights, optimizers = _under(tensors, "weights/"), _under(tensors, "optimizers/")
-    return Checkpoint(int(step), weights, optimizers, states=_under(tensors, "states/"))
+    return Checkpoint(
+        int(step),
+        weights,
+        optimizers,
+        states=_under(tensors, "states/"),
+        stage=metadata.get("stage", ""),
+        before=int(before),
+    )
 
 
 def optimizer_state(optimizers: list[Any]) -> dict[str, Tensor]:
@@ -136,7 +159,8 @@ def _verify_constraints(module: EnergyModule, path: Path) -> None:
         weight = module.get_parameter(declared.name)
         if not bool(weight.isfinite().all()):
             raise RefusedError(f"{path}: `{declared.name}` has entries that are not numbers")
-        broken = [one.word for one in declared.constraints if not one.holds(weight.detach())]
+        held = (in_a_run(one, module.weights) for one in declared.constraints)
+        broken = [one.word for one in held if not one.holds(weight.detach())]
         if broken:
             reason = f"`{declared.name}` does not obey `{broken[0]}`"
             raise RefusedError(f"{path}: {reason}, as the program says it must")
