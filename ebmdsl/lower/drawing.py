@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, final
 
 import torch
 
+from ebmdsl.concepts.blocks import blocks_of
 from ebmdsl.concepts.sampling import walk
 from ebmdsl.lower.elimination import Elimination, settled
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from ebmdsl.check.model import Model
+    from ebmdsl.concepts.blocks import Block
     from ebmdsl.lower.elimination import Asked, Values
     from ebmdsl.lower.loop import Solution
     from ebmdsl.lower.objective import Objective
+    from ebmdsl.plan.plan import Eliminate
 
 
 @final
@@ -24,6 +29,10 @@ class Drawing(Elimination):
     A chain starts where the file says, else at a random point; all steps of its kernel are
     taken before the point counts.
     """
+
+    def __init__(self, step: Eliminate, model: Model) -> None:
+        Elimination.__init__(self, step, model)
+        self._blocks: tuple[Block, ...] | None = None
 
     @torch.no_grad()
     def find(self, values: Values, *, samples: int, like: Tensor, asked: Asked) -> Solution:
@@ -36,7 +45,12 @@ class Drawing(Elimination):
 
     def objective(self, values: Values, like: Tensor) -> Objective:
         """Return what is sampled: the energy of the latents, given everything else."""
-        return self.reduced.objective(values, like)
+        found = self.reduced.objective(values, like)
+        if self.step.sampler is None or not found.sites or self.step.problem is None:
+            return found
+        if self._blocks is None:
+            self._blocks = blocks_of(found.sites, self.step.problem)
+        return replace(found, blocks=self._blocks)
 
     def moved(self, values: Values, start: Tensor, *, rng: Any) -> Tensor:
         """Return exact draws, or where all steps of the kernel lead from a start, [n, d]."""

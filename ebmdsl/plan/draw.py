@@ -11,6 +11,8 @@ from ebmdsl.concepts.kinds import Sampler
 from ebmdsl.concepts.marginals import Marginalizer
 from ebmdsl.concepts.problem import Accept, Problem, Refuse
 from ebmdsl.concepts.sampling import Adaptive
+from ebmdsl.expr.prove import prove
+from ebmdsl.plan.couplings import couplings
 from ebmdsl.plan.mistakes import UnsuitableSampler
 from ebmdsl.plan.plan import Eliminate, Rejected
 from ebmdsl.plan.structure import structure
@@ -18,6 +20,7 @@ from ebmdsl.plan.structure import structure
 if TYPE_CHECKING:
     from ebmdsl.check.model import Infer, Model
     from ebmdsl.expr.node import Node
+    from ebmdsl.plan.structure import Structure
     from ebmdsl.source.diagnostic import Diagnostics
 
 
@@ -41,7 +44,7 @@ class Drawer:
 
 def draw(model: Model, infer: Infer, *, energy: Node, found: Diagnostics) -> Eliminate | None:
     """Plan a draw; None when the kernel that the file names cannot take the energy."""
-    split = structure(model, infer.names, energy=energy)
+    split = drawable(model, infer.names, energy=energy)
     drawer: Drawer | tuple[Rejected, ...] | None = drawer_of(split.problem, beta=infer.beta)
     if infer.sampler is not None:
         drawer = _told(infer, infer.sampler, problem=split.problem, drawer=drawer, found=found)
@@ -68,6 +71,23 @@ def draw(model: Model, infer: Infer, *, energy: Node, found: Diagnostics) -> Eli
         rejected=chosen.rejected if chosen is not None else _refusals(drawer),
         span=infer.span if chosen is not None else infer.method,
     )
+
+
+def drawable(model: Model, names: tuple[str, ...], *, energy: Node) -> Structure:
+    """Return the structure of an energy that is drawn from: every term of it counts.
+
+    Terms without a known prox stay in the smooth part, which is then not smooth; for
+    discrete variables it is found which of their entries meet.
+    """
+    split = structure(model, names, energy=energy)
+    if split.problem.discrete:
+        meeting = couplings(model, names, value=energy)
+        split = replace(split, problem=replace(split.problem, couplings=meeting))
+    if split.problem.obstacle is None:
+        return split
+    facts = prove(energy, frozenset(names))
+    problem = replace(split.problem, smooth=facts, shared=False)
+    return replace(split, problem=problem, smooth=energy, rough=())
 
 
 def drawer_of(problem: Problem, *, beta: float = 1.0) -> Drawer | tuple[Rejected, ...]:

@@ -10,15 +10,15 @@ from ebmdsl.concepts.base import default
 from ebmdsl.concepts.facts import Facts
 from ebmdsl.concepts.kinds import Sampler
 from ebmdsl.concepts.problem import Accept, Refuse
-from ebmdsl.plan.draw import Drawer, drawer_of
+from ebmdsl.plan.draw import Drawer, drawable, drawer_of
 from ebmdsl.plan.plan import Eliminate
-from ebmdsl.plan.structure import Structure, structure
 
 if TYPE_CHECKING:
     from ebmdsl.check.model import Declared, Model
     from ebmdsl.concepts.problem import Verdict
     from ebmdsl.expr.node import Node
     from ebmdsl.plan.plan import Plan
+    from ebmdsl.plan.structure import Structure
 
 Steps = tuple[Eliminate, ...]
 Route = Literal["energy", "joint", "free"]
@@ -48,7 +48,7 @@ def kernel(plan: Plan, sampler: Sampler, names: tuple[str, ...]) -> Kernel | Ref
 def _kernel(
     model: Model, energy: Node, steps: Steps, *, sampler: Sampler, names: tuple[str, ...]
 ) -> Kernel | Refuse:
-    split = structure(model, names, energy=energy)
+    split = drawable(model, names, energy=energy)
     hidden = any(energy.names & {*step.names} for step in steps)
     verdict = _verdict(split, sampler, hidden=hidden)
     if isinstance(verdict, Refuse):

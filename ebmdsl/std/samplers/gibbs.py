@@ -1,13 +1,13 @@
-"""`gibbs`: one entry after the other, drawn anew given all others."""
+"""`gibbs`: every entry drawn anew given all others, block by block."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from math import exp, log
 from typing import TYPE_CHECKING, ClassVar, final
 
 from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
+from ebmdsl.concepts.blocks import alone, sweep
 from ebmdsl.concepts.kinds import Sampler
 from ebmdsl.concepts.problem import Accept, Refuse
 from ebmdsl.concepts.sampling import Adaptive, Chain, Draws, begin, energy_of, sound
@@ -15,19 +15,21 @@ from ebmdsl.concepts.sampling import Adaptive, Chain, Draws, begin, energy_of, s
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from ebmdsl.concepts.blocks import Block
     from ebmdsl.concepts.problem import Objective, Problem, Verdict
-    from ebmdsl.concepts.sampling import Noise, Site
+    from ebmdsl.concepts.sampling import Noise
 
 
 @final
 @concept("gibbs")
 class Gibbs(Sampler, Adaptive):
-    r"""One entry after the other is drawn anew, given all others: exact, nothing is refused.
+    r"""Every entry is drawn anew, given all others: exact, nothing is refused.
 
     $p(z_i = v \mid z_{-i}) = \exp(-E(z_i = v) / T) / \sum_u \exp(-E(z_i = u) / T)$, for the
-    entries of binary, spin, one-hot and token variables in the order of their places. One
-    step is one sweep over all entries; T is the `temperature`. Chains are [n, d]; a step draws
-    a uniform number for each entry.
+    entries of binary, spin, one-hot and token variables. One step is one sweep over all
+    entries; T is the `temperature`. Entries that are known not to meet in the energy are drawn
+    together, in as many blocks as it takes to color the graph of those that do: two for a grid
+    or for two layers. Chains are [n, d]; a step draws a uniform number for each entry.
 
     >>> from ebmdsl.lower.objective import Objective, Smooth
     >>> from ebmdsl.concepts.domain import Domain
@@ -57,9 +59,9 @@ class Gibbs(Sampler, Adaptive):
                 f"{problem.name} can take infinitely many values; a draw given all other "
                 "entries needs a list of them"
             )
-        count = _count(problem)
+        count, way = sweep(problem)
         cost = self.steps * count * problem.evaluation
-        reason = f"{count:.0f} energies a sweep over the entries of {problem.name}"
+        reason = f"{way} a sweep over the entries of {problem.name}"
         return Accept(max(cost, 1.0), reason, "every entry is drawn from its exact law")
 
     def planned(self, problem: Problem) -> Sampler:
@@ -74,30 +76,29 @@ class Gibbs(Sampler, Adaptive):
         return begin(objective, z)
 
     def step(self, objective: Objective, chain: Chain, *, noise: Noise) -> Chain:
-        for site, uniform in zip(objective.sites, noise.uniform.unbind(-1), strict=True):
-            chain = self._drawn(objective, chain, site=site, uniform=uniform)
-        return chain
+        blocks = objective.blocks or alone(objective.sites)
+        sizes = [len(block.columns) for block in blocks]
+        for block, uniform in zip(blocks, noise.uniform.split(sizes, -1), strict=True):
+            chain = self._drawn(objective, chain, block=block, uniform=uniform)
+        if bool(chain.energy.isfinite().all()):
+            return chain
+        return chain._replace(energy=energy_of(objective, chain.z))
+
+    def shares(self, objective: Objective, chain: Chain, *, block: Block) -> Tensor:
+        """Return the probability of every value of every entry of a block, [n, m, k]."""
+        energies = block.energies(objective, chain)
+        return (-energies / self.temperature).softmax(-1)
 
     def _drawn(
-        self, objective: Objective, chain: Chain, *, site: Site, uniform: Tensor
+        self, objective: Objective, chain: Chain, *, block: Block, uniform: Tensor
     ) -> Chain:
-        """Draw one entry; the value it has counts first, so its energy is known already."""
-        now, count = site.index(chain.z), len(site.values)
-        others = [site.put(chain.z, (now + by) % count) for by in range(1, count)]
-        energies = torch.stack(
-            [chain.energy, *(energy_of(objective, z) for z in others)], dim=-1
-        )
+        """Draw the entries of a block, all at once; they add up in the energy."""
+        now, energies = block.index(chain.z), block.energies(objective, chain)
         below = (-energies / self.temperature).softmax(-1).cumsum(-1) <= uniform.unsqueeze(-1)
-        by = below.sum(-1).clamp(max=count - 1)
-        energy = energies.gather(-1, by.unsqueeze(-1)).squeeze(-1)
-        z = site.put(chain.z, (now + by) % count)
-        stays = (by == 0).unsqueeze(-1)
-        return chain._replace(z=torch.where(stays, chain.z, z), energy=energy)
-
-
-def _count(problem: Problem) -> float:
-    """Return how many energies a sweep needs: one for every other value of every entry."""
-    states = max(problem.states or 1, 1)
-    if problem.domain in ("onehot", "mixed"):
-        return float(problem.size)
-    return max(problem.size * (exp(log(states) / max(problem.size, 1)) - 1), 1.0)
+        index = below.sum(-1).clamp(max=len(block.values) - 1)
+        index = torch.where(energies.isnan().any(-1), now, index)
+        pair = torch.stack([now, index], -1)
+        old, new = energies.gather(-1, pair).unbind(-1)
+        energy = chain.energy + (new - old).sum(-1)
+        values = block.values.to(chain.z)[index]
+        return chain._replace(z=block.put(chain.z, values), energy=energy)
