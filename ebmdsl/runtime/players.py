@@ -98,6 +98,8 @@ class Players:
             weight.grad = slope
         player.set_rate(step, self.steps)
         player.optimizer.step()
+        # a fused step moves the weights without telling, and what is kept of them would stay
+        torch.autograd.graph.increment_version(player.weights)
         self.module.project(player.update.names)
 
     def _again(self, values: Values, result: Result, *, asked: Asked) -> Result:

@@ -111,3 +111,15 @@ def _saved(loss: torch.Tensor) -> dict[int, int]:
         storages = [x.untyped_storage() for x in held if isinstance(x, torch.Tensor)]
         found |= {each.data_ptr(): each.nbytes() for each in storages}
     return found
+
+
+def test_what_is_kept_of_a_matrix_is_made_anew_after_a_step(tmp_path: Path) -> None:
+    text = SPARSE.replace(" with unit_columns", "").replace("lam * l1(z)", "lam * sq(z)")
+    start = started(text, tmp_path)
+    _play(Players(start.module, steps=10), start, step=0)
+    values = start.samples.rows(slice(16))
+    found = start.module.solve(values, tol=1e-4).assignment["z"]
+    w = start.module.get_parameter("W").detach()
+    system = w.T @ w + 0.2 * torch.eye(w.shape[1])
+    by_hand = torch.linalg.solve(system, w.T @ values["y"].T).T
+    torch.testing.assert_close(found, by_hand, rtol=1e-3, atol=1e-3)
