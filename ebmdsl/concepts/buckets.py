@@ -18,25 +18,26 @@ class Ring(ABC):
     """How an entry is removed from a table of energies, and how its value is found again."""
 
     @abstractmethod
-    def reduce(self, joint: Tensor) -> Tensor:
-        """Remove the second axis of [n, values, …]."""
+    def reduce(self, joint: Tensor) -> tuple[Tensor, Tensor]:
+        """Remove the second axis of [n, values, …]; return also what finds a value again."""
 
     @abstractmethod
-    def pick(self, energies: Tensor) -> Tensor:
-        """Return the number of a value for every sample, [n], given [n, values]."""
+    def pick(self, kept: Tensor) -> Tensor:
+        """Return the number of a value, [n], from what was kept at the others' values."""
 
 
 @final
 class Least(Ring):
     """The smallest energy, and where it is."""
 
-    def reduce(self, joint: Tensor) -> Tensor:
-        """Return the minimum."""
-        return joint.amin(1)
+    def reduce(self, joint: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the minimum; what is kept is the first of the best values."""
+        best = joint.min(1)
+        return best.values, best.indices.unsqueeze(1)
 
-    def pick(self, energies: Tensor) -> Tensor:
-        """Return the first of the best values."""
-        return energies.argmin(1)
+    def pick(self, kept: Tensor) -> Tensor:
+        """Return the best value."""
+        return kept[:, 0]
 
 
 @final
@@ -47,21 +48,20 @@ class Free(Ring):
     beta: float
     rng: Any = None
 
-    def reduce(self, joint: Tensor) -> Tensor:
+    def reduce(self, joint: Tensor) -> tuple[Tensor, Tensor]:
         """Return the free energy; what is impossible throughout stays so."""
         least = joint.detach().amin(1, keepdim=True)
         least = torch.where(least.isfinite(), least, torch.zeros_like(least))
         total = (-self.beta * (joint - least)).exp().sum(1)
         possible = total > 0
         logs = torch.where(possible, total, torch.ones_like(total)).log() / self.beta
-        value = torch.where(
-            possible, least.squeeze(1) - logs, torch.full_like(total, torch.inf)
-        )
-        return torch.where(total.isnan(), total, value)
+        never = torch.full_like(total, torch.inf)
+        value = torch.where(possible, least.squeeze(1) - logs, never)
+        return torch.where(total.isnan(), total, value), joint
 
-    def pick(self, energies: Tensor) -> Tensor:
+    def pick(self, kept: Tensor) -> Tensor:
         """Draw a value by its probability."""
-        share = shares(energies, self.beta)
+        share = shares(kept, self.beta)
         uniform = torch.rand(share.shape[0], 1, generator=self.rng, dtype=share.dtype)
         steps = share.cumsum(1)
         over = uniform.to(share.device) * steps[:, -1:] < steps
@@ -70,11 +70,11 @@ class Free(Ring):
 
 @final
 class Bucket(NamedTuple):
-    """All terms on one entry, added up when it is removed: [n, values, *values of others]."""
+    """What a ring keeps of all terms on one entry: [n, values or 1, *values of others]."""
 
     site: int
     others: tuple[int, ...]
-    joint: Tensor
+    kept: Tensor
 
 
 def swept(factors: Factors, ring: Ring) -> tuple[Tensor, list[Bucket]]:
@@ -98,9 +98,10 @@ def swept(factors: Factors, ring: Ring) -> tuple[Tensor, list[Bucket]]:
             put(*_once(scope, group.table(at)))
     buckets: list[Bucket] = []
     for site in graph.order:
-        bucket = _gathered(site, pools.pop(site), count=graph.counts[site], left=left)
-        buckets.append(bucket)
-        put(bucket.others, ring.reduce(bucket.joint))
+        others, joint = _gathered(site, pools.pop(site), count=graph.counts[site], left=left)
+        message, kept = ring.reduce(joint)
+        buckets.append(Bucket(site, others, kept))
+        put(others, message)
     return _total(left), buckets
 
 
@@ -123,13 +124,14 @@ def _once(scope: tuple[int, ...], table: Tensor) -> tuple[tuple[int, ...], Tenso
 
 def _gathered(
     site: int, terms: list[tuple[tuple[int, ...], Tensor]], *, count: int, left: list[Tensor]
-) -> Bucket:
+) -> tuple[tuple[int, ...], Tensor]:
+    """Add up all terms on an entry, [n, values, *values of others]."""
     others = tuple(sorted({each for scope, _ in terms for each in scope} - {site}))
     axes = (site, *others)
     tables = [_spread(scope, table, axes=axes) for scope, table in terms]
     if not tables:
         tables = [left[0].new_zeros([1, count]) if left else torch.zeros(1, count)]
-    return Bucket(site, others, _total(tables))
+    return others, _total(tables)
 
 
 def _spread(scope: tuple[int, ...], table: Tensor, *, axes: tuple[int, ...]) -> Tensor:
@@ -143,14 +145,14 @@ def _spread(scope: tuple[int, ...], table: Tensor, *, axes: tuple[int, ...]) -> 
 def picked(buckets: list[Bucket], ring: Ring, *, samples: int) -> Tensor:
     """Find the value of every entry, last removed first; by number, [n, entries]."""
     count = len(buckets)
-    device = buckets[0].joint.device if buckets else None
+    device = buckets[0].kept.device if buckets else None
     states = torch.zeros(samples, count, dtype=torch.long, device=device)
     for bucket in reversed(buckets):
-        joint = bucket.joint
-        rows = joint.expand([samples, *joint.shape[1:]])
-        at = _flat(states, bucket, sizes=tuple(joint.shape[2:]))
-        rows = rows.reshape(samples, joint.shape[1], -1)
-        index = at.reshape(-1, 1, 1).expand(samples, joint.shape[1], 1)
+        kept = bucket.kept
+        rows = kept.expand([samples, *kept.shape[1:]])
+        at = _flat(states, bucket, sizes=tuple(kept.shape[2:]))
+        rows = rows.reshape(samples, kept.shape[1], -1)
+        index = at.reshape(-1, 1, 1).expand(samples, kept.shape[1], 1)
         states[:, bucket.site] = ring.pick(rows.gather(2, index).squeeze(2))
     return states
 
@@ -177,7 +179,7 @@ def marginals(buckets: list[Bucket], beta: float) -> dict[int, Tensor]:
     laws: dict[int, tuple[tuple[int, ...], Tensor]] = {}
     found: dict[int, Tensor] = {}
     for bucket in reversed(buckets):
-        law = shares(bucket.joint, beta)
+        law = shares(bucket.kept, beta)
         if bucket.others:
             above = laws[min(bucket.others, key=rank.__getitem__)]
             law = law * _kept(*above, kept=bucket.others).unsqueeze(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any, cast, final
+from typing import TYPE_CHECKING, final
 
 import torch
 
@@ -20,30 +20,6 @@ if TYPE_CHECKING:
     from ebmdsl.plan.templates import Read, Template
 
     Values = Mapping[str, Tensor]
-
-
-@final
-class Surprise(torch.autograd.Function):
-    """Minus the logarithm, whose slope at 0 is taken as 0: what cannot be stays so."""
-
-    generate_vmap_rule = True
-
-    @staticmethod
-    def forward(u: Tensor) -> Tensor:
-        """Return -log u; infinite at 0."""
-        return -u.log()
-
-    @staticmethod
-    def setup_context(ctx: Any, *made: Any) -> None:
-        """Keep the argument: what came in stands before what came out."""
-        ctx.save_for_backward(*made[0])
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> Tensor:
-        """Return the slope."""
-        (u,) = ctx.saved_tensors
-        safe = torch.where(u == 0, torch.ones_like(u), u)
-        return torch.where(u == 0, torch.zeros_like(u), -grads[0] / safe)
 
 
 @final
@@ -81,7 +57,7 @@ class Tables:
         if template.kind == "clique":
             table = self._evaluated(template, self._listed(template))
             table = table.reshape([*table.shape[:2], *template.counts])
-            energy = cast("Tensor", Surprise.apply(table)) if template.weight else table
+            energy = _surprise(table) if template.weight else table
             alone = template.weight and len(template.scopes) == len(template.which)
             weight = _joined(table, template) if alone else None
             yield Group(template.scopes, _joined(energy, template), weight)
@@ -128,6 +104,13 @@ class Tables:
         lead = places if apart else [1] * len(places)
         x = x.reshape([x.shape[0], *spread]).expand([x.shape[0], *lead, *axes.values()])
         return x.reshape([x.shape[0], prod(lead), *axes.values()])
+
+
+def _surprise(u: Tensor) -> Tensor:
+    """Return -log u, infinite at 0; its slope there is taken as 0, and not as infinite."""
+    never = u == 0
+    logs = torch.where(never, torch.ones_like(u), u).log()
+    return torch.where(never, torch.full_like(u, torch.inf), -logs)
 
 
 def _joined(table: Tensor, template: Template) -> Tensor:

@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.buckets import Free, marginals, picked, swept
+from ebmdsl.concepts.chains import (
+    by_site,
+    chain_of,
+    drawn,
+    forward,
+    laws,
+    log_sum,
+    sound,
+    widened,
+)
 from ebmdsl.concepts.factors import factors_of, mean_of, point_of
 from ebmdsl.concepts.interactions import verdict
 from ebmdsl.concepts.marginals import Marginal, Marginalizer
@@ -14,6 +24,7 @@ from ebmdsl.concepts.marginals import Marginal, Marginalizer
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from ebmdsl.concepts.factors import Factors
     from ebmdsl.concepts.problem import Objective, Problem, Verdict
 
 
@@ -39,15 +50,41 @@ class VariableElimination(Marginalizer):
         self, objective: Objective, like: Tensor, *, beta: float, rng: Any
     ) -> Marginal:
         del rng
-        factors = factors_of(objective, self.word)
-        value, buckets = swept(factors, Free(beta))
-        found = marginals(buckets, beta)
-        shares = tuple(found[site] for site in range(len(objective.sites)))
-        mean = mean_of(objective, shares, like=like).expand_as(like)
-        value = value.expand(like.shape[0])
+        factors, n = factors_of(objective, self.word), like.shape[0]
+        value, found = _along(factors, beta) or _swept(factors, beta)
+        mean = mean_of(objective, found, like=like).expand_as(like)
+        value = value.expand(n)
         return Marginal(value, mean.detach(), torch.zeros_like(value))
 
     def draw(self, objective: Objective, like: Tensor, *, beta: float, rng: Any) -> Tensor:
-        ring = Free(beta, rng)
-        _, buckets = swept(factors_of(objective, self.word), ring)
-        return point_of(objective, picked(buckets, ring, samples=like.shape[0]), like=like)
+        factors, n = factors_of(objective, self.word), like.shape[0]
+        chain = chain_of(factors, beta)
+        seen = None if chain is None else forward(chain)
+        if chain is None or seen is None or not sound(seen):
+            ring = Free(beta, rng)
+            _, buckets = swept(factors, ring)
+            return point_of(objective, picked(buckets, ring, samples=n), like=like)
+        if len(chain.scale) < n:
+            chain, seen = widened(chain, seen, times=n)
+        states = drawn(chain, seen, rng=rng)
+        return point_of(objective, by_site(states.unsqueeze(-1), factors)[..., 0].T, like=like)
+
+
+def _along(factors: Factors, beta: float) -> tuple[Tensor, tuple[Tensor, ...]] | None:
+    """Run along chains; None where there are none, or where too much is nearly impossible."""
+    chain = chain_of(factors, beta)
+    if chain is None:
+        return None
+    value, seen = log_sum(chain)
+    if not sound(seen):
+        return None
+    with torch.no_grad():
+        found = by_site(laws(chain, seen), factors)
+    return -value / beta, tuple(found)
+
+
+def _swept(factors: Factors, beta: float) -> tuple[Tensor, tuple[Tensor, ...]]:
+    value, buckets = swept(factors, Free(beta))
+    with torch.no_grad():
+        found = marginals(buckets, beta)
+    return value, tuple(found[site] for site in range(len(factors.graph.counts)))
