@@ -119,9 +119,10 @@ class Chains:
         hidden, seen = self._drawings(route, names)
         blank = z.new_zeros(z.shape[0], hidden.reduced.layout.size)
         for _ in range(route.sampler.steps):
-            held = {**known, **seen.reduced.layout.split(z)}
-            latents = hidden.reduced.layout.split(hidden.moved(held, blank, rng=rng))
-            z = seen.moved({**held, **latents}, z, rng=rng)
+            points = seen.reduced.layout.split(z)
+            drawn = hidden.moved({**known, **points}, blank, rng=rng)
+            latents = hidden.reduced.layout.split(drawn)
+            z = seen.moved({**known, **latents}, z, rng=rng)
         nothing = z.new_zeros(z.shape[0], 0)
         ones = z.new_ones(z.shape[0])
         return Chain(z, torch.full_like(ones, torch.nan), ones, nothing, nothing)

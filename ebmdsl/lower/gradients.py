@@ -32,6 +32,8 @@ def slope_of(
     rows = (one.new_zeros(samples, *one.shape[1:]) for one in (z, *data))
     example = (*rows, *(one.detach() for one in fixed))
     traced = make_fx(torch.func.grad(total), tracing_mode="symbolic")(*example)
+    traced.graph.eliminate_dead_code()  # the value itself is not asked for
+    traced.recompile()
     return cast("Energy", traced)
 
 
