@@ -14,7 +14,7 @@ from ebmdsl.lower.points import APART
 from ebmdsl.lower.result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from torch import Tensor
 
@@ -39,8 +39,15 @@ class Inference:
 
     def __init__(self, plan: Plan, like: Callable[[], Tensor]) -> None:
         self.plan, self._like = plan, like
-        self._eliminations = Eliminations(plan.eliminations, plan.model)
+        self.eliminations = Eliminations(plan.eliminations, plan.model)
+        self._opened = {names: Inference(each, like) for names, each in plan.openings}
         self.needs = tuple({each.name: each for node in _asked(plan) for each in node}.values())
+
+    def opened(self, names: Iterable[str]) -> Inference:
+        """Return the inference where these names, of variables or of nodes, are replaced."""
+        blocks = {block.name for block in self.plan.model.blocks}
+        nodes = frozenset(blocks.intersection(names))
+        return self._opened[nodes] if nodes else self
 
     def find(
         self,
@@ -51,14 +58,14 @@ class Inference:
         held: frozenset[str] = NOTHING,
     ) -> Result:
         """Return F and what is found; latents that are `held` stay as `values` say."""
-        found, solutions = self._eliminations.find(
+        found, solutions = self.eliminations.find(
             values, samples=samples, like=self._like(), asked=asked, held=held
         )
         known = {**values, **found}
         terms = self.terms(known, samples, context=asked.context)
-        value = self._eliminations.value(values, found, asked=asked, held=held)
+        value = self.eliminations.value(values, found, asked=asked, held=held)
         if value is None:
-            value = torch.stack(list(terms.values())).sum(0)
+            value = self._total(terms, samples)
         return Result(value, terms, dict(found), *_worst(solutions, samples))
 
     def free(self, samples: int, *, asked: Asked) -> Free:
@@ -66,13 +73,19 @@ class Inference:
         inside = replace(asked, context=asked.context.elsewhere())
 
         def value(values: Values) -> Tensor:
-            own = self._eliminations.value(values, values, asked=inside)
+            own = self.eliminations.value(values, values, asked=inside)
             if own is not None:
                 return own
             terms = self.terms(values, samples, context=inside.context)
-            return torch.stack(list(terms.values())).sum(0)
+            return self._total(terms, samples)
 
         return value
+
+    def _total(self, terms: Values, samples: int) -> Tensor:
+        """Add up the terms; a program whose stages declare them all has none of its own."""
+        if not terms:
+            return self._like().new_zeros(samples)
+        return torch.stack(list(terms.values())).sum(0)
 
     def terms(
         self, values: Values, samples: int, *, context: Context = EVAL

@@ -70,6 +70,7 @@ class Points:
     def __init__(self, inference: Inference | None = None, asked: Asked | None = None) -> None:
         self._inference, self._asked = inference, asked
         self._points: dict[tuple[object, ...], tuple[object, Point]] = {}
+        self._opened: dict[Inference, Points] = {}
 
     def __call__(self, node: Node, replaced: Sequence[Tensor], *, values: Values) -> Tensor:
         """Return the value of a `POINT`; `replaced` are the values of its further arguments."""
@@ -79,9 +80,17 @@ class Points:
         if is_here(node):
             world = self._world(self._samples(node, replaced, values=values))
             return evaluate(inner, values, world=world)
-        return self._there(node, replaced, values=values)
+        return self._where(node).there(node, replaced, values=values)
 
-    def _there(self, node: Node, replaced: Sequence[Tensor], *, values: Values) -> Tensor:
+    def _where(self, node: Node) -> Points:
+        """Return what evaluates a point: where nodes are replaced, the energy is another."""
+        found = self._inference.opened(node.data) if self._inference is not None else None
+        if found is None or found is self._inference:
+            return self
+        return self._opened.setdefault(found, Points(found, self._asked))
+
+    def there(self, node: Node, replaced: Sequence[Tensor], *, values: Values) -> Tensor:
+        """Return a value at a point that is not the sample itself."""
         inner, samples = node.args[0], self._samples(node, replaced, values=values)
         point = self._point(node, replaced, values=values, samples=samples)
         known = {**values, **self._known(inner, point, values=values)}
@@ -111,11 +120,21 @@ class Points:
             return self._points[key][1]
         plates = _plates(node.args[1:])
         pairs = zip(node.data, node.args[1:], replaced, strict=True)
-        folded = {n: fold(arg, x, plates=plates, rows=rows) for n, arg, x in pairs}
+        folded = {
+            name: x if self._is_shared(name) else fold(arg, x, plates=plates, rows=rows)
+            for name, arg, x in pairs
+        }
         point = Point(plates, rows, folded)
         if self._inference is not None:
             self._points[key] = ((values, replaced), point)
         return point
+
+    def _is_shared(self, name: str) -> bool:
+        """Tell whether all samples have one value of a variable, as of a parameter."""
+        if self._inference is None:
+            return False
+        declared = self._inference.plan.model.find(name)
+        return declared is not None and not declared.quantity.per_sample
 
     def _rows(self, node: Node, replaced: Sequence[Tensor], *, samples: int) -> int:
         """Return 1 where every sample has the same value at the point, else their number."""

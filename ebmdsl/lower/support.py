@@ -101,13 +101,20 @@ def _losses(plan: Plan) -> Iterator[NotSupportedYet]:
 
 def _missing(plan: Plan, node: Node) -> Iterator[str]:
     for each in walk(node):
-        if each.op is Op.POINT and any(_is_node(plan, name) for name in each.data):
-            yield "F where a node is replaced"
+        if each.op is Op.POINT:
+            yield from _point(plan, each)
         if each.op is Op.SPLIT:
             yield "a statistic of the training data in a term"
         if each.op is Op.VARIABLE and each.data.name == "logZ":
             yield "log Z"
 
 
-def _is_node(plan: Plan, name: str) -> bool:
-    return any(block.name == name for block in plan.model.blocks)
+def _point(plan: Plan, point: Node) -> Iterator[str]:
+    nodes = {block.name for block in plan.model.blocks} & {*point.data}
+    if nodes and frozenset(nodes) not in dict(plan.openings):
+        yield "F where a node is replaced that the energy cannot do without"
+    for name, value in zip(point.data, point.args[1:], strict=True):
+        declared = plan.model.find(name)
+        shared = declared is not None and not declared.quantity.per_sample
+        if shared and (value.per_sample or value.plates):
+            yield f"F at many values of `{name}` at once"

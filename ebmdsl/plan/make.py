@@ -8,6 +8,7 @@ from ebmdsl.expr.build import add, const
 from ebmdsl.graph.build import build
 from ebmdsl.plan.modes import modes
 from ebmdsl.plan.nesting import nest
+from ebmdsl.plan.openings import openings
 from ebmdsl.plan.plan import Plan
 from ebmdsl.plan.predict import predict
 from ebmdsl.plan.updates import update
@@ -34,6 +35,7 @@ def plan(model: Model, graph: FactorGraph, *, found: Diagnostics) -> Plan | None
         if nested.whole
     ]
     limits = volume(model, energy, eliminations=eliminations)
+    opened = [(names, plan(each, build(each), found=found)) for names, each in openings(model)]
     stages = [(s.name, plan(s.model, build(s.model), found=found)) for s in model.stages]
     if not found.ok:
         return None
@@ -46,5 +48,6 @@ def plan(model: Model, graph: FactorGraph, *, found: Diagnostics) -> Plan | None
         volume=limits,
         predictions=tuple(each for each in answers if each is not None),
         stages=tuple((name, each) for name, each in stages if each is not None),
+        openings=tuple((names, each) for names, each in opened if each is not None),
         modes=modes(model, energy=energy, steps=eliminations),
     )

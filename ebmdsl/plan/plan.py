@@ -136,7 +136,8 @@ class Plan:
     """Everything that lowering needs, and the reasons that `ebmc plan` prints.
 
     `predictions` say how observed variables are found, `modes` how the minimizers are that
-    reports ask for; `stages` are the plans of a program that is trained in stages, by name.
+    reports ask for; `stages` are the plans of a program that is trained in stages, by name,
+    `openings` those of F where nodes are replaced.
     """
 
     model: Model
@@ -147,6 +148,7 @@ class Plan:
     volume: tuple[str, ...]
     predictions: tuple[Eliminate, ...] = ()
     stages: tuple[tuple[str, Plan], ...] = ()
+    openings: tuple[tuple[frozenset[str], Plan], ...] = ()
     modes: tuple[Eliminate, ...] = ()
 
     def pretty(self) -> str:
