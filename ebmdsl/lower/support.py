@@ -24,6 +24,7 @@ def unsupported(plan: Plan) -> Diagnostics:
     found = Diagnostics()
     mistakes = (
         *_whole(plan),
+        *_partition(plan),
         *_points(plan),
         *_random(plan),
         *_nets(plan),
@@ -43,6 +44,15 @@ def _whole(plan: Plan) -> Iterator[NotSupportedYet]:
         if not answerable(node):
             span = plan.model.origin(node) or plan.model.used[0].span
             yield NotSupportedYet(span, "a used model at what is computed from parameters")
+
+
+def _partition(plan: Plan) -> Iterator[NoMethod]:
+    """Say why log Z, which a program asks for, cannot be had."""
+    asked = plan.partition
+    if asked is None or asked.known:
+        return
+    names = tuple(each.name for each in plan.model.with_role("observed"))
+    yield NoMethod(asked.span, names, "integrate exp(-F)", (asked.reason,))
 
 
 def _points(plan: Plan) -> Iterator[NotSupportedYet]:
@@ -105,8 +115,6 @@ def _missing(plan: Plan, node: Node) -> Iterator[str]:
             yield from _point(plan, each)
         if each.op is Op.SPLIT:
             yield "a statistic of the training data in a term"
-        if each.op is Op.VARIABLE and each.data.name == "logZ":
-            yield "log Z"
 
 
 def _point(plan: Plan, point: Node) -> Iterator[str]:

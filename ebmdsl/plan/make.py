@@ -9,6 +9,7 @@ from ebmdsl.graph.build import build
 from ebmdsl.plan.modes import modes
 from ebmdsl.plan.nesting import nest
 from ebmdsl.plan.openings import openings
+from ebmdsl.plan.partition import partition
 from ebmdsl.plan.plan import Plan
 from ebmdsl.plan.predict import predict
 from ebmdsl.plan.updates import update
@@ -50,4 +51,5 @@ def plan(model: Model, graph: FactorGraph, *, found: Diagnostics) -> Plan | None
         stages=tuple((name, each) for name, each in stages if each is not None),
         openings=tuple((names, each) for names, each in opened if each is not None),
         modes=modes(model, energy=energy, steps=eliminations),
+        partition=partition(model, energy=energy),
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
 from ebmdsl._record import record
 from ebmdsl.concepts.base import default, words
 from ebmdsl.concepts.marginals import Marginalizer
 from ebmdsl.concepts.problem import Accept, Problem, Refuse
+from ebmdsl.expr.prove import prove
 from ebmdsl.plan.mistakes import UnsuitableSolver
 from ebmdsl.plan.plan import Eliminate, Rejected
-from ebmdsl.plan.structure import structure
+from ebmdsl.plan.structure import Structure, structure
 from ebmdsl.plan.variational import variational
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def marginalize(
     """
     if infer.posterior:
         return variational(model, infer, energy=energy, found=found)
-    split = structure(model, infer.names, energy=energy)
+    split = _whole(structure(model, infer.names, energy=energy), infer.names, energy=energy)
     choice = choose_sum(split.problem)
     if infer.marginalizer is not None:
         choice = _told(infer, infer.marginalizer, problem=split.problem, choice=choice)
@@ -66,6 +68,14 @@ def marginalize(
         rejected=choice.rejected if isinstance(choice, Summing) else choice,
         span=infer.span if taken is not None else infer.method,
     )
+
+
+def _whole(split: Structure, names: tuple[str, ...], *, energy: Node) -> Structure:
+    """Take terms that no prox is known for as they are: a sum needs their values only."""
+    if split.problem.obstacle is None:
+        return split
+    facts = prove(energy, frozenset(names))
+    return Structure(replace(split.problem, smooth=facts), energy, ())
 
 
 def choose_sum(problem: Problem) -> Summing | tuple[Rejected, ...]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ebmdsl.graph.factor_graph import FactorGraph
     from ebmdsl.plan.conjugate import Conjugate
     from ebmdsl.plan.low_rank import LowRank
+    from ebmdsl.plan.partition import Partition
     from ebmdsl.source.text import Span
 
 Ring = Literal["minimize", "marginalize", "sample", "encode"]
@@ -150,6 +151,7 @@ class Plan:
     stages: tuple[tuple[str, Plan], ...] = ()
     openings: tuple[tuple[frozenset[str], Plan], ...] = ()
     modes: tuple[Eliminate, ...] = ()
+    partition: Partition | None = None
 
     def pretty(self) -> str:
         """Write the decisions as text, the same on every run."""

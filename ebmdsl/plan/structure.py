@@ -101,7 +101,9 @@ def _problem(
     kinked = _kinked(smooth, moving=frozenset(names))
     if kinked:
         facts = replace(facts, smoothness=max(facts.smoothness, Smoothness.C1))
-    shared = facts.degree is not None and facts.leading <= frozenset(model.parameters)
+    shared = facts.affine or (
+        facts.degree is not None and facts.leading <= frozenset(model.parameters)
+    )
     return Problem(
         names,
         size=sum(_size(latent) for latent in latents),

@@ -123,6 +123,8 @@ class Sources:
 
     def save(self, folder: Path) -> None:
         """Write what the transforms learned, to be found again by a later command."""
+        if self.smoke:
+            return
         for name, data in self.data.items():
             (folder / name).mkdir(parents=True, exist_ok=True)
             data.save(folder / name)
@@ -135,7 +137,9 @@ class Sources:
         return Data(
             Pipeline(declared.dataset, steps, owner.seed),
             precision=cast("Precision", self.settings.precision),
-            state=None if folder is None else fitted_state(folder / declared.name),
+            state=None
+            if folder is None or self.smoke
+            else fitted_state(folder / declared.name),
         )
 
     def _table(self, name: str, split: Split, *, epoch: int = 0) -> Table:

@@ -190,6 +190,16 @@ def _continuous() -> list[Case]:
     ]
 
 
+def kinked() -> Case:
+    """Return a program with a kink where no grid has a line of points."""
+    return _case(
+        "a kink across",
+        "latent z : real[1]\nparam a : real\n"
+        "cost e = abs(z[0] - y[0] - a * y[1]) + sq(z) / 4\n",
+        grid(-14, 14, 20000, 1),
+    )
+
+
 def _discrete() -> list[Case]:
     pairs = "param A : real[5, 5]\nparam b : real[5]\nparam W : real[2, 5]\n"
     energy = "cost e = z @ A @ z - dot(b, z) + sq(y - W @ z) / 4\n"
@@ -201,6 +211,11 @@ def _discrete() -> list[Case]:
             "latent z : binary[5]\nparam W : real[2, 5]\nparam b : real[5]\n"
             "cost e = dot(b, z) - y @ W @ z\n",
             states([[0.0], [1.0]], 5),
+        ),
+        _case(
+            "bits with a kink",
+            "latent z : binary[3]\nparam w : real[3]\ncost e = abs(dot(w, z) - y[0])\n",
+            states([[0.0], [1.0]], 3),
         ),
         _case(
             "choices",

@@ -12,7 +12,7 @@ from ebmdsl.concepts.base import default, words
 from ebmdsl.concepts.marginals import Marginalizer
 from ebmdsl.lower.latents import Reduced
 from ebmdsl.lower.seed import Randomness
-from tests.laws.integrals import LINE, Case, Model, cases
+from tests.laws.integrals import LINE, Case, Model, cases, kinked
 
 ALL = {case.name: case for case in cases()}
 WORDS = words(Marginalizer)
@@ -176,3 +176,12 @@ def test_a_matrix_that_is_not_positive_has_no_integral() -> None:
     assert found.value.isnan().all()
     assert found.status.bool().all()
     assert held.module.plan.eliminations[0].method == "gaussian"
+
+
+def test_a_kink_that_no_grid_knows_of_is_found_with_its_error() -> None:
+    held = kinked().module("quadrature", 1.0)
+    found = held.module.solve({"y": held.y})
+    apart = (found.value - held.truth().value).abs()
+    assert (apart < 1e-5).all()
+    assert (apart < 30 * found.certificate).all()
+    assert (found.certificate < 1e-5).all()
