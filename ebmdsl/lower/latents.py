@@ -16,7 +16,7 @@ from ebmdsl.lower.energy import evaluate
 from ebmdsl.lower.factors import Tables
 from ebmdsl.lower.gradients import slope_of
 from ebmdsl.lower.objective import Objective, Smooth, Term
-from ebmdsl.lower.outside import asked_by
+from ebmdsl.lower.outside import inputs_by
 from ebmdsl.lower.points import APART
 from ebmdsl.lower.quadratic import Hessian, Quadratic, hessian_of, linear_of, quadratic_of
 from ebmdsl.lower.regions import Region, region_of
@@ -291,7 +291,7 @@ def _inputs(model: Model, step: Eliminate) -> tuple[str, ...]:
         for each in model.declared
         if each.name in names and each.quantity.per_sample and each.name not in step.names
     )
-    return (*found, *(each.key for each in asked_by((step.objective,))))
+    return (*found, *inputs_by((step.objective,)))
 
 
 def states_of(model: Model, names: tuple[str, ...], *, like: Tensor) -> States:

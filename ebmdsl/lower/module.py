@@ -19,7 +19,7 @@ from ebmdsl.lower.elimination import TOLERANCE, Asked
 from ebmdsl.lower.energy import evaluate
 from ebmdsl.lower.inference import NOTHING, Inference
 from ebmdsl.lower.log_partition import LogPartition
-from ebmdsl.lower.outside import asked_in
+from ebmdsl.lower.outside import inputs_in
 from ebmdsl.lower.points import named, world_of
 from ebmdsl.lower.result import Result
 from ebmdsl.lower.seed import Randomness
@@ -60,7 +60,7 @@ class EnergyModule(nn.Module):
         self.constants = constants_of(plan.model, dtype=dtype)
         self.inference = Inference(plan, lambda: self.like)
         self._partition = LogPartition.of(plan)
-        self._asked = {each.key: each for each in asked_in(plan.model)}
+        self._inputs = inputs_in(plan.model)
 
     @property
     def weights(self) -> dict[str, Tensor]:
@@ -190,8 +190,8 @@ class EnergyModule(nn.Module):
     def _axes(self, name: str) -> int | None:
         """Count the axes of one sample's value; None where samples share the value."""
         declared = self.plan.model.find(name)
-        if name in self._asked:
-            node = self._asked[name]
+        if name in self._inputs:
+            node = self._inputs[name]
             return len(node.plates) + len(node.shape)
         if declared is None:
             return 0

@@ -29,11 +29,32 @@ def asked_by(nodes: Iterable[Node]) -> tuple[Node, ...]:
 
 def asked_in(model: Model) -> tuple[Node, ...]:
     """List what a model asks of used ones: in its energy, losses, inference and reports."""
-    parts = (*model.terms, *model.blocks, *model.reports, *model.expects)
-    nodes = [each.node for each in parts]
-    nodes += [node for each in (*model.trains, *model.infers) for node in _nodes(each)]
-    nodes += [node for each in model.declared for node in _nodes(each.memory)]
-    return asked_by(nodes)
+    return asked_by(_expressions(model))
+
+
+def fields_by(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """List the fields of data, as `digs.label`, that expressions depend on, each once."""
+    every = (piece for node in nodes for piece in walk(node) if piece.op is Op.VARIABLE)
+    return tuple(
+        dict.fromkeys(x for x in every if x.data.role == "given" and "." in x.data.name)
+    )
+
+
+def fields_in(model: Model) -> tuple[Node, ...]:
+    """List the fields of data that a model depends on in its energy, losses and inference."""
+    return fields_by(_expressions(model))
+
+
+def inputs_by(nodes: Iterable[Node]) -> dict[str, Node]:
+    """Return what expressions are handed for each sample beside declared variables, by name."""
+    nodes = tuple(nodes)
+    asked = {each.key: each for each in asked_by(nodes)}
+    return asked | {each.data.name: each for each in fields_by(nodes)}
+
+
+def inputs_in(model: Model) -> dict[str, Node]:
+    """Return what a model is handed for each sample beside declared variables, by name."""
+    return inputs_by(_expressions(model))
 
 
 def answerable(node: Node) -> bool:
@@ -41,6 +62,14 @@ def answerable(node: Node) -> bool:
     asked = (quantity for each in node.args[1:] for quantity in quantities(each))
     nets = any(piece.op is Op.APPLY for each in node.args[1:] for piece in walk(each))
     return not nets and all(quantity.role in FIXED for quantity in asked)
+
+
+def _expressions(model: Model) -> list[Node]:
+    """List all that a model computes."""
+    parts = (*model.terms, *model.blocks, *model.reports, *model.expects)
+    nodes = [each.node for each in parts]
+    nodes += [node for each in (*model.trains, *model.infers) for node in _nodes(each)]
+    return nodes + [node for each in model.declared for node in _nodes(each.memory)]
 
 
 def _nodes(part: Any) -> Iterator[Node]:

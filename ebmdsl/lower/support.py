@@ -22,24 +22,25 @@ if TYPE_CHECKING:
 def unsupported(plan: Plan) -> Diagnostics:
     """Return a diagnostic for every statement of a plan that has no lowering yet."""
     found = Diagnostics()
-    mistakes = (
-        *_whole(plan),
-        *_partition(plan),
-        *_points(plan),
-        *_random(plan),
-        *_nets(plan),
-        *_eliminations(plan),
-        *_losses(plan),
-        *unreported(plan),
-    )
+    plans = (plan, *(stage for _, stage in plan.stages))
+    mistakes = [mistake for each in plans for mistake in _unsupported(each)]
     for mistake in {each.span: each for each in reversed(mistakes)}.values():
         found.report(mistake)
     return found
 
 
+def _unsupported(plan: Plan) -> Iterator[NotSupportedYet | NoMethod]:
+    yield from _whole(plan)
+    yield from _partition(plan)
+    yield from _points(plan)
+    yield from _random(plan)
+    yield from _nets(plan)
+    yield from _eliminations(plan)
+    yield from _losses(plan)
+    yield from unreported(plan)
+
+
 def _whole(plan: Plan) -> Iterator[NotSupportedYet]:
-    for stage in plan.model.stages:
-        yield NotSupportedYet(stage.span, "training in stages")
     for node in asked_in(plan.model):
         if not answerable(node):
             span = plan.model.origin(node) or plan.model.used[0].span

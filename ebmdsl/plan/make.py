@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ebmdsl.expr.build import add, const
@@ -48,8 +49,9 @@ def plan(model: Model, graph: FactorGraph, *, found: Diagnostics) -> Plan | None
         updates=tuple(each for each in updates if each is not None),
         volume=limits,
         predictions=tuple(each for each in answers if each is not None),
-        stages=tuple((name, each) for name, each in stages if each is not None),
+        stages=tuple((n, replace(p, staged=True)) for n, p in stages if p is not None),
         openings=tuple((names, each) for names, each in opened if each is not None),
+        staged=bool(stages),
         modes=modes(model, energy=energy, steps=eliminations),
         partition=partition(model, energy=energy),
     )

@@ -137,8 +137,8 @@ class Plan:
     """Everything that lowering needs, and the reasons that `ebmc plan` prints.
 
     `predictions` say how observed variables are found, `modes` how the minimizers are that
-    reports ask for; `stages` are the plans of a program that is trained in stages, by name,
-    `openings` those of F where nodes are replaced.
+    reports ask for; `stages` are the plans of a program that is trained in stages, by name
+    (it and they are `staged`), `openings` those of F where nodes are replaced.
     """
 
     model: Model
@@ -149,6 +149,7 @@ class Plan:
     volume: tuple[str, ...]
     predictions: tuple[Eliminate, ...] = ()
     stages: tuple[tuple[str, Plan], ...] = ()
+    staged: bool = False
     openings: tuple[tuple[frozenset[str], Plan], ...] = ()
     modes: tuple[Eliminate, ...] = ()
     partition: Partition | None = None

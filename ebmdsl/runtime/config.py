@@ -64,6 +64,7 @@ class RunSettings(BaseModel):
     precision: Literal[32, 64]
     restarts: int = Field(ge=1)
     smoke: bool = False
+    stages: dict[str, RunSettings] = {}
 
 
 @final
@@ -83,6 +84,7 @@ class Manifest(BaseModel):
     seconds: float = 0.0
     step: int = 0
     steps: int
+    stage: str = ""
     epoch: int = 0
     energy: dict[str, float] = {}
     versions: dict[str, str]

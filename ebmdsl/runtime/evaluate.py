@@ -95,12 +95,15 @@ def evaluate_run(
     measures = (*model.plan.model.reports, *model.plan.model.expects)
     splits = Splits(model, most=most)
     first = on or "test"
-    rows = energies(splits.found(first), split=first)
+    rows = energies(splits.found(first), split=first) if model.plan.model.energy else []
     for each in measures:
         split = on or each.split
         if split not in SPLITS:
             raise RunError(f"line {each.span.line}: there is no split `{split}`")
         rows.append(measure(splits.numbers(split), each, split=split))
+    for name, stage in model.stages:
+        own = evaluate_run(stage, on=on, most=most)
+        rows += [replace(row, text=f"{name}: {row.text}") for row in own]
     return rows
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, final
 
 import torch
 
-from ebmdsl.runtime.checkpoint import Checkpoint, weights_of
+from ebmdsl.runtime.checkpoint import weights_of
 from ebmdsl.runtime.diverged import verify_finite
 from ebmdsl.runtime.metrics import Journal, Meter, summary
-from ebmdsl.runtime.start import save
+from ebmdsl.runtime.start import reached
+from ebmdsl.runtime.written import save
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,11 +74,14 @@ class Recorder:
             self.journal.write("step", event)
             self.listener.step(event)
 
-    def _place(self, step: int) -> dict[str, int]:
-        """Name a step, and its epoch where several steps make one."""
-        if self.start.exact:
-            return {"step": step}
-        return {"step": step, "epoch": -(-step // self.start.per_epoch)}
+    def _place(self, step: int) -> dict[str, int | str]:
+        """Name a step, its stage, and its epoch where several steps make one."""
+        place: dict[str, int | str] = {"step": self.start.before + step}
+        if self.start.stage:
+            place["stage"] = self.start.stage
+        if not self.start.exact:
+            place["epoch"] = -(-step // self.start.per_epoch)
+        return place
 
     def settle(self, row: Tensor) -> None:
         """Let one summary stand for the epoch: that of what is kept of it."""
@@ -105,9 +109,7 @@ class Recorder:
         save(
             self.start,
             self.start.directory,
-            checkpoint=Checkpoint(
-                self.step, weights, optimizers, states=self.start.states.tensors()
-            ),
+            checkpoint=reached(self.start, self.step, optimizers),
         )
 
     def save_if_finite(self, optimizers: Mapping[str, Tensor]) -> None:
@@ -122,6 +124,11 @@ class Recorder:
         run.record(run.manifest.model_copy(update={"status": "running", "run": run.id}))
         self.listener.started(self.start.facts())
 
+    def leave(self) -> None:
+        """Finish a stage that another one follows."""
+        self.show()
+        self.journal.close()
+
     def end(self, status: Status, message: str = "") -> None:
         """Write how the run ended."""
         self.show()
@@ -132,14 +139,16 @@ class Recorder:
             "message": message,
             "run": self.start.directory.id,
             "seconds": before.seconds + self.seconds,
-            "step": self.step,
-            "steps": self.start.steps,
+            "step": self.start.before + self.step,
+            "steps": self.start.before + self.start.steps,
+            "stage": self.start.stage,
             "epoch": self.epoch,
             "energy": self.latest,
         }
         self.start.directory.record(before.model_copy(update=update))
         summary = {"seconds": self.seconds, "energy": self.latest}
-        self.listener.finished({"status": status, "step": self.step, **summary})
+        step = self.start.before + self.step
+        self.listener.finished({"status": status, "step": step, **summary})
 
 
 def held_out_energy(start: Start) -> float:

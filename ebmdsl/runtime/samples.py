@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ebmdsl.concepts.kinds import Law
+from ebmdsl.lower.outside import fields_in
 from ebmdsl.lower.seed import stream
 from ebmdsl.runtime.brought import Answers, transforms_of
 from ebmdsl.runtime.config import SMOKE_SAMPLES
@@ -104,6 +105,9 @@ class Sources:
             each.name: self._variable(each, fields)
             for each in self.model.with_role("given", "observed")
         }
+        for name in (each.data.name for each in fields_in(self.model)):
+            if name in fields:
+                given[name] = self._typed(fields[name])
         count = _common(self.model, given, fields=fields)
         asked = Answers(self.model, self.models, count=count) if self.models else None
         return Samples({**given, **self.noise(count, step=0)}, fields, count, asked=asked)
@@ -162,6 +166,9 @@ class Sources:
         x = fields[".".join(declared.source)]
         counted = declared.quantity.domain.name == "token"
         return x if counted else x.to(DTYPES[self.settings.precision])
+
+    def _typed(self, x: Tensor) -> Tensor:
+        return x.to(DTYPES[self.settings.precision]) if x.is_floating_point() else x
 
     def _draw(self, declared: Declared, count: int, *, step: int) -> Tensor:
         rng = stream(self.settings.seed, f"random {declared.name}", step=step)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import platform
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, cast, final
+from typing import TYPE_CHECKING, Any, final
 
 import torch
 
@@ -17,19 +13,19 @@ from ebmdsl.runtime.checkpoint import (
     Checkpoint,
     fill,
     load_state,
-    save_state,
-    save_weights,
+    own,
     weights_of,
 )
-from ebmdsl.runtime.config import Manifest, RunSettings, TrainOptions
-from ebmdsl.runtime.directory import RunDirectory, create, write_whole
+from ebmdsl.runtime.config import RunSettings, TrainOptions
+from ebmdsl.runtime.directory import RunDirectory, create
 from ebmdsl.runtime.errors import RunError
-from ebmdsl.runtime.identity import digest_of, hypers_of, program_text, settings_of
+from ebmdsl.runtime.identity import digest_of, program_text, settings_of
 from ebmdsl.runtime.initialize import initialize
 from ebmdsl.runtime.metrics import keep_until
 from ebmdsl.runtime.samples import DTYPES, Samples, Sources
 from ebmdsl.runtime.states import States
 from ebmdsl.runtime.trained import Trained, bring, keep, kept
+from ebmdsl.runtime.written import digests, length_of, lengthened, write_first, write_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,16 +33,36 @@ if TYPE_CHECKING:
     from ebmdsl.check.model import Settings
     from ebmdsl.compilation import Compilation
     from ebmdsl.plan.plan import Plan
+    from ebmdsl.runtime.checkpoint import Tensors
+    from ebmdsl.runtime.data import Precision
 
-PACKAGES = ("torch", "numpy", "scikit-learn", "scikit-image")
+
+@final
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What all stages of a run share; a program without stages is one that has no name."""
+
+    whole: Plan
+    models: Mapping[str, Trained]
+    options: TrainOptions
+    program: str
+
+    @property
+    def stages(self) -> tuple[tuple[str, Plan], ...]:
+        """The plans that are carried out one after the other, by name."""
+        return self.whole.stages or (("", self.whole),)
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A run that can take its next step."""
+    """A run, or a stage of it, that can take its next step; `number` counts the stages.
 
-    plan: Plan
+    `carried` is what the stages before it have learned.
+    """
+
+    job: Job
+    number: int
     module: EnergyModule
     states: States
     settings: Settings
@@ -55,8 +71,32 @@ class Start:
     sources: Sources
     directory: RunDirectory
     checkpoint: Checkpoint
-    options: TrainOptions
-    program: str
+    carried: Checkpoint
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that is carried out."""
+        return self.module.plan
+
+    @property
+    def stage(self) -> str:
+        """The name of the stage, if it has one."""
+        return self.job.stages[self.number][0]
+
+    @property
+    def options(self) -> TrainOptions:
+        """What was asked for on the command line."""
+        return self.job.options
+
+    @property
+    def program(self) -> str:
+        """The text of the whole program."""
+        return self.job.program
+
+    @property
+    def before(self) -> int:
+        """How many steps the stages before it have taken."""
+        return self.checkpoint.before
 
     @property
     def exact(self) -> bool:
@@ -82,6 +122,7 @@ class Start:
         return {
             "run": self.directory.id,
             "model": self.plan.model.name,
+            **({"stage": self.stage} if self.stage else {}),
             "samples": self.samples.count,
             **length,
             "methods": ", ".join(step.method for step in self.plan.eliminations),
@@ -93,72 +134,135 @@ class Start:
 
 def begin(compilation: Compilation, options: TrainOptions) -> Start:
     """Load the data, draw the initial values, and make the run directory."""
-    plan = _planned(compilation)
-    settings = _settings(plan, options)
-    models = bring(compilation, options)
-    sources = Sources(plan.model, settings, smoke=options.smoke, models=models)
-    samples, held_out = sources.samples("train"), sources.samples("validation")
-    module = lower(plan, dtype=DTYPES[settings.precision])
-    supply(module, models)
+    whole, models = _planned(compilation), bring(compilation, options)
+    job = Job(whole, models, options, program_text(compilation))
+    start = _fresh(job, 0, directory=RunDirectory(options.out), carried=Checkpoint(0, {}))
+
+    def written(draft: RunDirectory) -> None:
+        write_first(start, draft)
+        keep(compilation, models, draft.path)
+
+    made = create(options.out, whole.model.name, fill=written)
+    return replace(start, directory=made)
+
+
+def rehearse(compilation: Compilation, options: TrainOptions, *, precision: Precision) -> Start:
+    """Return a run before its first step that leaves nothing on the disk."""
+    whole, models = _planned(compilation), bring(compilation, options)
+    (_, plan), *_ = whole.stages or (("", whole),)
+    settings = replace(plan.model.settings, precision=precision)
+    plain = replace(plan, model=replace(plan.model, settings=settings))
+    job = Job(plain, models, options, program_text(compilation))
+    return _fresh(job, 0, directory=RunDirectory(options.out), carried=Checkpoint(0, {}))
+
+
+def following(start: Start) -> Start | None:
+    """Return the stage after one that has come to its end, if there is one."""
+    if start.number + 1 == len(start.job.stages):
+        return None
+    last = load_state(start.directory.state)
+    carried = replace(last, step=0, optimizers={}, before=last.before + last.step)
+    after = _fresh(start.job, start.number + 1, directory=start.directory, carried=carried)
+    folder = start.directory.state / after.stage
+    folder.mkdir(exist_ok=True)
+    after.sources.save(folder)
+    manifest = start.directory.manifest
+    data = {**manifest.data, **digests(after)}
+    start.directory.record(manifest.model_copy(update={"data": data}))
+    return after
+
+
+def _fresh(job: Job, number: int, *, directory: RunDirectory, carried: Checkpoint) -> Start:
+    """Return a stage before its first step, with what it takes over from those before it."""
+    name, plan = job.stages[number]
+    settings = length_of(plan, job.options)
+    sources = Sources(plan.model, settings, smoke=job.options.smoke, models=job.models)
+    module, samples = lower(plan, dtype=DTYPES[settings.precision]), sources.samples("train")
+    supply(module, job.models)
     initialize(module, samples.variables, seed=settings.seed)
+    take_over(module, carried)
     start = Start(
-        plan=plan,
+        job=job,
+        number=number,
         module=module,
         states=States(module, seed=settings.seed),
         settings=settings,
         samples=samples,
-        held_out=held_out,
+        held_out=sources.samples("validation"),
         sources=sources,
-        directory=RunDirectory(options.out),
-        checkpoint=Checkpoint(0, weights_of(module)),
-        options=options,
-        program=program_text(compilation),
+        directory=directory,
+        checkpoint=replace(carried, stage=name),
+        carried=carried,
     )
-    start = _remembering(start)
-
-    def written(draft: RunDirectory) -> None:
-        _write_first(start, draft)
-        keep(compilation, models, draft.path)
-
-    made = create(options.out, plan.model.name, fill=written)
-    return replace(start, directory=made)
+    return _remembering(start)
 
 
 def _remembering(start: Start) -> Start:
     """Start every state, and let the first checkpoint hold it."""
     start.states.begin(0, start.steps)
     start.states.fill(start.samples)
-    checkpoint = replace(start.checkpoint, states=start.states.tensors())
-    return replace(start, checkpoint=checkpoint)
+    take_over(start.module, start.carried)
+    return replace(start, checkpoint=reached(start, 0))
+
+
+def reached(start: Start, step: int, optimizers: Tensors | None = None) -> Checkpoint:
+    """Return what a run needs to go on after a step of its stage."""
+    return Checkpoint(
+        step,
+        {**start.carried.weights, **weights_of(start.module)},
+        optimizers or {},
+        states={**start.carried.states, **start.states.tensors()},
+        stage=start.stage,
+        before=start.before,
+    )
+
+
+@torch.no_grad()
+def take_over(module: EnergyModule, carried: Checkpoint) -> None:
+    """Let what stages before have learned, by name and shape, be what a module starts from."""
+    known = {**carried.weights, **carried.states}
+    for name, held in module.weights.items():
+        if name in known and known[name].shape == held.shape:
+            held.copy_(known[name])
 
 
 def resume(compilation: Compilation, run: RunDirectory, *, options: TrainOptions) -> Start:
     """Take up a run at its last checkpoint; only its length may be changed."""
-    plan = _planned(compilation)
-    recorded = run.settings
+    whole, recorded = _planned(compilation), run.settings
     _verify_same(compilation, run, recorded=recorded)
     if options.seed not in (None, recorded.seed):
         raise RunError(f"{run.id} has seed {recorded.seed}: only its length may be changed")
-    options = options.model_copy(update={"smoke": False})
-    settings = options.applied_to(settings_of(plan, recorded))
-    models = kept(compilation, run)
+    models, checkpoint = kept(compilation, run), load_state(run.state)
     _verify_used(compilation, models)
-    sources = Sources(
-        plan.model, settings, smoke=recorded.smoke, folder=run.state, models=models
+    names = [name for name, _ in (whole.stages or (("", whole),))]
+    if checkpoint.stage not in names:
+        raise RunError(f"{run.id} has no stage `{checkpoint.stage}`: train anew")
+    job = Job(
+        whole,
+        models,
+        options.model_copy(update={"smoke": recorded.smoke}),
+        run.program.read_text("utf-8"),
     )
-    if sources.digests() != run.manifest.data:
-        raise RunError(f"the data of {run.id} is not what it was: train anew")
-    longer = {"epochs": settings.epochs, "steps": settings.steps}
-    _write_settings(run, recorded.model_copy(update=longer))
+    return _resumed(job, names.index(checkpoint.stage), run=run, checkpoint=checkpoint)
+
+
+def _resumed(job: Job, number: int, *, run: RunDirectory, checkpoint: Checkpoint) -> Start:
+    (name, plan), recorded = job.stages[number], run.settings
+    own_ones = recorded.stages.get(name, recorded)
+    longer = job.options.model_copy(update={"smoke": False})
+    settings = longer.applied_to(settings_of(plan, own_ones))
+    smoke, folder = recorded.smoke, run.state / name
+    sources = Sources(plan.model, settings, smoke=smoke, folder=folder, models=job.models)
+    write_settings(run, lengthened(recorded, name, settings=settings))
     module = lower(plan, dtype=DTYPES[settings.precision])
-    checkpoint = load_state(run.state)
-    fill(module, checkpoint.weights, path=run.state)
-    supply(module, models)
+    fill(module, own(module, checkpoint.weights), path=run.state)
+    supply(module, job.models)
     states = States(module, seed=settings.seed)
-    states.restore(checkpoint.states, path=run.state)
-    keep_until(run.metrics, checkpoint.step)
-    return Start(
-        plan=plan,
+    states.restore(states.own(checkpoint.states), path=run.state)
+    keep_until(run.metrics, checkpoint.before + checkpoint.step)
+    start = Start(
+        job=job,
+        number=number,
         module=module,
         states=states,
         settings=settings,
@@ -167,9 +271,12 @@ def resume(compilation: Compilation, run: RunDirectory, *, options: TrainOptions
         sources=sources,
         directory=run,
         checkpoint=checkpoint,
-        options=options,
-        program=run.program.read_text("utf-8"),
+        carried=replace(checkpoint, optimizers={}),
     )
+    data = run.manifest.data
+    if any(data.get(key) != digest for key, digest in digests(start).items()):
+        raise RunError(f"the data of {run.id} is not what it was: train anew")
+    return start
 
 
 def _verify_same(compilation: Compilation, run: RunDirectory, *, recorded: RunSettings) -> None:
@@ -190,92 +297,19 @@ def _verify_used(compilation: Compilation, models: Mapping[str, Trained]) -> Non
 
 
 def _planned(compilation: Compilation) -> Plan:
-    if compilation.plan is None:
+    whole = compilation.plan
+    if whole is None:
         raise RunError("the program has errors: `ebmc check` lists them")
-    if not compilation.plan.updates:
+    for _, plan in whole.stages or (("", whole),):
+        _verify_trained(plan)
+    return whole
+
+
+def _verify_trained(plan: Plan) -> None:
+    if not plan.updates:
         raise RunError("the program has no `train` statement: there is nothing to learn")
-    exact = [each for each in compilation.plan.updates if each.method == "alternation"]
-    if exact and len(exact) < len(compilation.plan.updates):
+    exact = [each for each in plan.updates if each.method == "alternation"]
+    if exact and len(exact) < len(plan.updates):
         names = ", ".join(f"`{name}`" for name in exact[0].names)
         reason = f"line {exact[0].span.line}: {names} would move by exact steps, others not"
         raise RunError(f"{reason}; write `with adam(1e-3)` there")
-    return compilation.plan
-
-
-def _settings(plan: Plan, options: TrainOptions) -> Settings:
-    settings = options.applied_to(plan.model.settings)
-    exact = all(update.method == "alternation" for update in plan.updates)
-    says = {each.name.text for run in _runs(plan) for each in run.settings}
-    if exact and settings.steps is None and options.epochs is None and "epochs" not in says:
-        return replace(settings, steps=MOST_EXACT_STEPS)
-    return settings
-
-
-MOST_EXACT_STEPS = 10_000
-
-
-def _runs(plan: Plan) -> list[Any]:
-    statements = cast("tuple[Any, ...]", plan.model.file.statements)
-    return [each for each in statements if type(each).__name__ == "Run"]
-
-
-def _write_first(start: Start, draft: RunDirectory) -> None:
-    """Write a whole run directory of a run that has not taken a step."""
-    draft.state.mkdir()
-    draft.report.mkdir()
-    start.sources.save(draft.state)
-    write_whole(draft.program, start.program)
-    recorded = RunSettings(
-        hypers=hypers_of(start.plan),
-        epochs=start.settings.epochs,
-        steps=start.settings.steps,
-        batch=start.settings.batch,
-        seed=start.settings.seed,
-        precision=cast("Any", start.settings.precision),
-        restarts=start.settings.restarts,
-        smoke=start.options.smoke,
-    )
-    _write_settings(draft, recorded)
-    plan = {"format_version": recorded.format_version, "plan": start.plan.pretty().splitlines()}
-    write_whole(draft.path / "plan.json", json.dumps(plan, ensure_ascii=False, indent=2) + "\n")
-    write_whole(draft.metrics, "")
-    save(start, draft, checkpoint=start.checkpoint)
-    draft.record(_manifest(start))
-
-
-def _write_settings(run: RunDirectory, recorded: RunSettings) -> None:
-    write_whole(run.path / "settings.json", recorded.model_dump_json(indent=2) + "\n")
-
-
-def save(start: Start, run: RunDirectory, *, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint, and the weights as they are to be shared."""
-    digest = digest_of(start.program, start.plan)
-    save_state(run.state, checkpoint)
-    save_weights(run.weights, checkpoint.weights, program=start.program, digest=digest)
-
-
-def _manifest(start: Start) -> Manifest:
-    return Manifest(
-        run=start.plan.model.name,
-        model=start.plan.model.name,
-        status="running",
-        source=digest_of(start.program, start.plan),
-        data=start.sources.digests(),
-        used=_used(start.sources.models),
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-        steps=start.steps,
-        versions=_versions(),
-        threads=torch.get_num_threads(),
-    )
-
-
-def _used(models: Mapping[str, Trained]) -> dict[str, str]:
-    """Name the runs that are used; what was made up for a smoke run has none."""
-    return {n: "" if each.sources.smoke else each.run.id for n, each in models.items()}
-
-
-def _versions() -> dict[str, str]:
-    from ebmdsl import __version__
-
-    found = {"ebmdsl": __version__, "python": platform.python_version()}
-    return found | {name: version(name) for name in PACKAGES}

@@ -103,6 +103,11 @@ class States:
             self._write(declared, memory, _Step(values, rows, context))
         self._waiting.clear()
 
+    def own(self, tensors: Values) -> dict[str, Tensor]:
+        """Return what is this module's own, where other stages have left more."""
+        names = {*self._own(), *(each.name for each, _ in self._declared)}
+        return {name: x for name, x in tensors.items() if name in names}
+
     def tensors(self) -> dict[str, Tensor]:
         """Return copies of all that is remembered, by name."""
         return {name: x.clone() for name, x in self._own().items()}

@@ -21,6 +21,7 @@ from ebmdsl.runtime.metrics import summary
 from ebmdsl.runtime.negatives import Negatives
 from ebmdsl.runtime.players import Players
 from ebmdsl.runtime.record import TOLERANCE, Recorder
+from ebmdsl.runtime.start import following
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -42,6 +43,18 @@ def never() -> bool:
 def train(start: Start, listener: Listener, *, stop: Stop = never) -> RunDirectory:
     """Run from where `start` stands to the end, or until `stop` says so after a step."""
     use_all_cores(start.options.threads)
+    recorder, stopped = _stage(start, listener, stop=stop)
+    after = None if stopped else following(start)
+    while after is not None:
+        recorder.leave()
+        recorder, stopped = _stage(after, listener, stop=stop)
+        after = None if stopped else following(after)
+    recorder.end("interrupted" if stopped else "finished")
+    return start.directory
+
+
+def _stage(start: Start, listener: Listener, *, stop: Stop) -> tuple[Recorder, bool]:
+    """Run one stage to its end, or until `stop` says so; tell which."""
     recorder = Recorder(start, listener)
     recorder.begin()
     run = alternate if start.exact else descend
@@ -53,8 +66,7 @@ def train(start: Start, listener: Listener, *, stop: Stop = never) -> RunDirecto
     except BaseException:
         recorder.end("interrupted", "stopped at once")
         raise
-    recorder.end("interrupted" if stopped else "finished")
-    return start.directory
+    return recorder, stopped
 
 
 def use_all_cores(threads: int | None = None) -> None:

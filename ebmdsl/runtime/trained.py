@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, final
 
 from ebmdsl.compilation import Compilation
+from ebmdsl.graph.build import build
 from ebmdsl.lower.module import EnergyModule, lower
 from ebmdsl.runtime.brought import FOLDER, copied, supply
 from ebmdsl.runtime.checkpoint import load_state, load_weights
@@ -32,12 +33,13 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What every command about a run needs."""
+    """What every command about a run needs; `stages` are those of the program, by name."""
 
     run: RunDirectory
     module: EnergyModule
     settings: Settings
     sources: Sources
+    stages: tuple[tuple[str, Trained], ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -46,7 +48,9 @@ class Trained:
 
 
 def trained(start: Start) -> Trained:
-    """Return the model that a run has just trained."""
+    """Return the model that a run has just trained; one of several stages is opened anew."""
+    if start.stage:
+        return open_run(start.directory)
     return Trained(start.directory, start.module, start.settings, start.sources)
 
 
@@ -59,14 +63,26 @@ def open_run(run: RunDirectory) -> Trained:
     digest = digest_of(run.program.read_text("utf-8"), plan)
     if digest != manifest.source:
         raise RefusedError(f"{run.program} is not the program that {run.id} was trained with")
-    settings = settings_of(plan, recorded)
+    stages = tuple(
+        (name, _opened(run, stage, name=name, models=models)) for name, stage in plan.stages
+    )
+    return replace(_opened(run, plan, name="", models=models), stages=stages)
+
+
+def _opened(
+    run: RunDirectory, plan: Plan, *, name: str, models: Mapping[str, Trained]
+) -> Trained:
+    """Return a plan with the weights that a run has left: of the program, or of a stage."""
+    recorded, manifest = run.settings, run.manifest
+    if plan.stages:
+        plan = replace(plan, graph=build(replace(plan.model, stages=())))
+    settings = settings_of(plan, recorded.stages.get(name, recorded))
     module = lower(plan, dtype=DTYPES[settings.precision])
-    load_weights(run.weights, module, digest=digest)
+    load_weights(run.weights, module, digest=manifest.source)
     supply(module, models)
     _remember(module, run, steps=(manifest.step, manifest.steps))
-    sources = Sources(
-        plan.model, settings, smoke=recorded.smoke, folder=run.state, models=models
-    )
+    folder = run.state / name if name or not plan.stages else None
+    sources = Sources(plan.model, settings, smoke=recorded.smoke, folder=folder, models=models)
     return Trained(run, module, settings, sources)
 
 
@@ -148,7 +164,7 @@ def _remember(module: EnergyModule, run: RunDirectory, *, steps: tuple[int, int]
     set_schedules(module, max(done - 1, 0), planned)
     states = States(module)
     if states.tensors() or module.plan.model.with_role("state"):
-        states.restore(load_state(run.state).states, path=run.state)
+        states.restore(states.own(load_state(run.state).states), path=run.state)
 
 
 def _compiled(run: RunDirectory, hypers: dict[str, int | float | str | bool]) -> Compilation:

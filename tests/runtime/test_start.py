@@ -10,8 +10,9 @@ import torch
 from ebmdsl.compilation import Compilation
 from ebmdsl.runtime.config import TrainOptions
 from ebmdsl.runtime.errors import RunError
-from ebmdsl.runtime.start import MOST_EXACT_STEPS, begin
+from ebmdsl.runtime.start import begin
 from ebmdsl.runtime.trained import open_run
+from ebmdsl.runtime.written import MOST_EXACT_STEPS
 from ebmdsl.source.text import Source
 from tests.runtime.programs import MEANS, SPARSE, started
 
