@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FLOOR = 1e-3
 SPREAD = 0.1
+LOG_Z = "logZ"
 
 
 @torch.no_grad()
@@ -46,6 +47,9 @@ def initialize(
     module.project(module.plan.model.parameters)
     for net in module.plan.model.nets:
         _start_from_energy(module, net)
+    for declared in module.plan.model.with_role("param"):
+        if declared.init is not None and declared.init.word == LOG_Z:
+            module.get_parameter(declared.name).fill_(_log_partition(module, values))
     for name, weight in module.named_parameters():
         if not bool(weight.isfinite().all()):
             raise RunError(f"the initial value of `{name}` is not finite")
@@ -86,10 +90,18 @@ def initial_value(
             return _spread_out(declared, _samples(init, values, module=module), rng=rng)
         case "value":
             return settled(init.options[0], {**module.weights, **values}).to(module.like.dtype)
+        case _ if init.word == LOG_Z:
+            return torch.zeros(declared.shape)
         case "logit":
             return logit(_statistic(init, values, module=module)).expand(declared.shape)
         case _:
             return _drawn(init, declared, rng=rng)
+
+
+def _log_partition(module: EnergyModule, values: Mapping[str, Tensor]) -> float:
+    """Return log Z of the model as it starts, the mean over what is given."""
+    samples = len(next(iter(values.values()))) if values else 1
+    return float(module.log_partition(values, samples=samples).mean())
 
 
 def logit(p: Tensor, *, floor: float = FLOOR) -> Tensor:

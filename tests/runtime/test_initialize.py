@@ -107,3 +107,21 @@ def test_more_prototypes_than_samples_are_refused(tmp_path: Path) -> None:
     del tmp_path
     with pytest.raises(RunError, match="300 columns of 64 entries do not fit"):
         filled(MEANS.replace("k = 4", "k = 300"))
+
+
+CONTRASTED = """model contrasted()
+observed y : binary[5]
+latent z : binary[3]
+param W : real[5, 3]
+cost e = -(y @ W @ z)
+infer z by marginalize
+train by noise_contrastive(noise = bernoulli(0.5))
+"""
+
+
+def test_a_constant_may_start_at_log_z_of_what_starts() -> None:
+    made = filled(CONTRASTED)
+    (name,) = (each for each in made.weights if each != "W")
+    known = made.log_partition()
+    assert known.abs() > 1
+    torch.testing.assert_close(made.get_parameter(name).detach(), known[0].detach())
