@@ -28,6 +28,10 @@ def _obstacle(
 ) -> Iterator[NotSupportedYet | NoMethod]:
     if each.role in ("found", "certificate"):
         yield from _found(plan, measure, each=each)
+    if each.name == "logZ" and not (plan.partition and plan.partition.known):
+        names = tuple(one.name for one in plan.model.with_role("observed"))
+        reason = plan.partition.reason if plan.partition else "nothing sums it up"
+        yield NoMethod(measure.span, names, "marginalize", (reason,))
     if each.keyed:
         what = f"`{each.name}`, which remembers samples of training, in a report"
         yield NotSupportedYet(measure.span, what)

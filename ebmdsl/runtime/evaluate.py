@@ -12,9 +12,12 @@ from torch import Tensor
 from ebmdsl.expr.node import Op
 from ebmdsl.lower.loop import Status
 from ebmdsl.lower.predicting import widened
+from ebmdsl.lower.seed import Randomness
 from ebmdsl.runtime.data import SPLITS, Split
 from ebmdsl.runtime.errors import RunError
+from ebmdsl.runtime.negatives import Negatives
 from ebmdsl.runtime.numbers import CHUNK, TOLERANCE, Numbers
+from ebmdsl.runtime.states import States
 
 if TYPE_CHECKING:
     from ebmdsl.check.model import Measure
@@ -130,9 +133,24 @@ class Splits:
     def numbers(self, split: Split) -> Numbers:
         """Return the values of expressions over a split."""
         if split not in self._numbers:
-            numbers = Numbers(self._module, self.found(split), training=self._training)
+            found = self._with_negatives(self.found(split))
+            numbers = Numbers(self._module, found, training=self._training)
             self._numbers[split] = numbers
         return self._numbers[split]
+
+    def _with_negatives(self, found: Found) -> Found:
+        """Add the contrastive points that reports ask for, drawn as in the first step."""
+        model = self._module.plan.model
+        asked = frozenset[str]().union(
+            *(each.node.names for each in (*model.reports, *model.expects))
+        )
+        states = States(self._module, seed=self._model.settings.seed)
+        drawn = Negatives(self._module, states, samples=found.samples, asked=asked)
+        if not drawn.declared:
+            return found
+        rows, randomness = torch.arange(found.count), Randomness(self._model.settings.seed)
+        points = drawn.find(found.values, rows=rows, randomness=randomness)
+        return replace(found, values={**found.values, **points})
 
     def _training(self) -> Numbers:
         return self.numbers("train")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ebmdsl.expr.node import Node, Plate, Quantity
     from ebmdsl.lower.module import EnergyModule
     from ebmdsl.lower.seed import Randomness
+    from ebmdsl.plan.plan import Plan
     from ebmdsl.runtime.samples import Samples
     from ebmdsl.runtime.states import States
 
@@ -71,11 +72,18 @@ class Draw:
 
 @final
 class Negatives:
-    """Finds the contrastive points of each step that some loss asks for."""
+    """Finds the contrastive points of each step that a loss, or who `asked`, depends on."""
 
-    def __init__(self, module: EnergyModule, states: States, *, samples: Samples) -> None:
+    def __init__(
+        self,
+        module: EnergyModule,
+        states: States,
+        *,
+        samples: Samples,
+        asked: frozenset[str] | None = None,
+    ) -> None:
         self.module, self.states = module, states
-        self.declared = _wanted(module)
+        self.declared = _wanted(module.plan, _named(module.plan) if asked is None else asked)
         self._samples = samples
         self._chains = Chains(module)
         self._data: dict[str, Neighbors] = {}
@@ -309,13 +317,17 @@ def some_rows(n: int, count: int, *, rng: torch.Generator) -> Tensor:
     return torch.randperm(n, generator=rng)[:count].sort().values
 
 
-def _wanted(module: EnergyModule) -> tuple[Declared, ...]:
-    """List the points that a loss depends on, and those that these are made of."""
-    asked = frozenset[str]().union(*(u.objective.names for u in module.plan.updates))
-    terms = (each.node.names for each in module.plan.model.terms)
-    needed = asked.union(*terms)
+def _named(plan: Plan) -> frozenset[str]:
+    """Name what losses and terms depend on."""
+    asked = frozenset[str]().union(*(update.objective.names for update in plan.updates))
+    return asked.union(*(each.node.names for each in plan.model.terms))
+
+
+def _wanted(plan: Plan, names: frozenset[str]) -> tuple[Declared, ...]:
+    """List the points among these names, and those that these are made of."""
+    needed = names
     wanted: list[Declared] = []
-    for declared in reversed(module.plan.model.with_role("negative")):
+    for declared in reversed(plan.model.with_role("negative")):
         if declared.name in needed and declared.drawn is not None:
             wanted.append(declared)
             start = declared.drawn.start

@@ -188,7 +188,7 @@ class Numbers:
         return torch.cat(parts)
 
     def _verify(self, node: Node) -> None:
-        known = {*self.found.values, *self._columns, *self.module.weights}
+        known = {*self.found.values, *self._columns, *self.module.weights, "logZ"}
         nets = {name.partition(".")[0] for name in self.module.weights if "." in name}
         asked = (each for each in _own(node) if each.op is Op.VARIABLE)
         missing = {each.data.name for each in asked} - known - nets

@@ -129,3 +129,29 @@ def test_statistics_of_training_are_those_of_the_training_split(tmp_path: Path) 
 
 
 _MEAN = ("mean", False)
+
+
+GAUSS = """model gauss
+data digs = digits()
+observed y : real[64] from digs.image
+param mu : real[64] init y.mean
+negative yn from others(y)
+cost distance = 2 * sq(y - mu)
+train by energy with sgd(0.01)
+run { steps = 2, batch = 16 }
+report nats = mean(F + logZ)
+report width = logZ
+report contrast = mean(F - F(y = yn))
+report itself = max(sq(yn - y))
+"""
+
+
+def test_log_z_and_contrastive_points_have_their_values(tmp_path: Path) -> None:
+    model = run(GAUSS, tmp_path)
+    rows = _values(model)
+    width = 32 * np.log(2 * np.pi / 4)
+    assert rows["width"] == pytest.approx(width, rel=1e-9)
+    mean = float(Splits(model).found("test").energy.mean())
+    assert rows["nats"] == pytest.approx(mean + width, rel=1e-6)
+    assert abs(rows["contrast"]) < mean
+    assert rows["itself"] > 0
