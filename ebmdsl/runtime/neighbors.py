@@ -27,7 +27,7 @@ def turned(declared: Declared, drawn: Drawn, y: Tensor) -> Tensor:
     entry, *by = options["indices"]
     plates = {plate.index: at for at, plate in enumerate(declared.plates)}
     domain = declared.quantity.domain.name
-    wide = y.flatten(1, -2) if domain == "onehot" else y.flatten(1).unsqueeze(-1)
+    wide = y.reshape([len(y), -1, y.shape[-1] if domain == "onehot" else 1])
     own = declared.plates[: len(declared.plates) - _inner(drawn.start)]
     sizes = [plate.size for plate in own]
     places = _along(own, plates[entry]) - first_entry(drawn.start)
