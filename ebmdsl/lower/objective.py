@@ -10,7 +10,14 @@ import torch
 
 from ebmdsl.concepts.abilities import Conjugate, Proximable
 from ebmdsl.concepts.facts import Block
-from ebmdsl.lower.certificate import apart, covers, duality_gap, optimality, stationarity
+from ebmdsl.lower.certificate import (
+    apart,
+    covers,
+    duality_gap,
+    exchange,
+    optimality,
+    stationarity,
+)
 from ebmdsl.lower.quadratic import Quadratic, hessian_of
 from ebmdsl.lower.regions import Box, Region, overlap, put
 
@@ -312,6 +319,8 @@ class Objective:
         The relative duality gap for a quadratic plus gauges over a cone, else the relative
         length of a proximal gradient step.
         """
+        if self.sites:
+            return exchange(self, z)
         if self.coupling is not None:
             return optimality(self, z)
         if self.has_gap and self.quadratic is not None:

@@ -20,12 +20,12 @@ CURVED = Facts(curvature=Curvature.CONVEX)
 
 
 def cheapest(problem: Problem) -> str:
-    """Ask every solver and return the word of the one of least cost."""
-    found: dict[str, float] = {}
+    """Ask every solver and return the word of the cheapest one, a local one if it must be."""
+    found: dict[str, tuple[bool, float]] = {}
     for word in words(Solver):
         verdict = cast("Any", find(Solver, word))().accepts(problem)
         if isinstance(verdict, Accept):
-            found[word] = verdict.cost
+            found[word] = (verdict.local, verdict.cost)
     return min(found, key=lambda word: found[word])
 
 

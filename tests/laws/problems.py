@@ -14,8 +14,10 @@ from scipy.optimize import minimize, nnls
 from sklearn.linear_model import Lasso
 from torch import Tensor
 
+from ebmdsl.concepts.domain import Domain
 from ebmdsl.concepts.facts import Curvature, Facts, Smoothness
 from ebmdsl.concepts.problem import Problem, Rough, States
+from ebmdsl.concepts.sampling import sites_of
 from ebmdsl.lower.objective import Box, Objective, Smooth, Term
 from ebmdsl.lower.quadratic import Hessian, Quadratic
 from ebmdsl.std.functions.l1 import L1
@@ -250,7 +252,12 @@ def _onehot() -> Fixture:
     least = ((y.unsqueeze(1) - w.T) ** 2).sum(-1).amin(-1) / 2
     facts = Facts(degree=2, curvature=Curvature.CONVEX, smoothness=Smoothness.ANALYTIC)
     problem = Problem(("z",), D, "onehot", facts, states=D, shared=True)
-    return Fixture("one-hot", problem, Objective(smooth_part=quadratic, states=states), least)
+    return Fixture(
+        "one-hot",
+        problem,
+        Objective(smooth_part=quadratic, states=states, sites=sites_of(Domain("onehot"), (D,))),
+        least,
+    )
 
 
 def _grid() -> Tensor:
@@ -265,7 +272,9 @@ def _binary() -> Fixture:
     least = ((points @ matrix * points).sum(-1) / 2 - y @ points.T).amin(-1)
     problem = Problem(("h",), 6, "binary", Facts(degree=2), states=64, shared=True)
     quadratic = Quadratic(Hessian(matrix), y, constant)
-    objective = Objective(smooth_part=quadratic, states=States(points))
+    objective = Objective(
+        smooth_part=quadratic, states=States(points), sites=sites_of(Domain("binary"), (6,))
+    )
     return Fixture("binary", problem, objective, least)
 
 
@@ -280,6 +289,9 @@ def _counted() -> Fixture:
     each = [energy(points, one.expand(64, 6)) + 0.3 * points.sum(-1) for one in y]
     problem = Problem(("h",), 6, "binary", Facts(), (L1_TERM,), states=64)
     objective = Objective(
-        smooth_part=Smooth(energy, (y,)), terms=(term,), states=States(points)
+        smooth_part=Smooth(energy, (y,)),
+        terms=(term,),
+        states=States(points),
+        sites=sites_of(Domain("binary"), (6,)),
     )
     return Fixture("counted", problem, objective, torch.stack(each).amin(-1))

@@ -30,6 +30,11 @@ def solver(word: str) -> Solver:
     return made
 
 
+def is_local(method: Solver, fixture: Fixture) -> bool:
+    """Tell whether a solver stops where single discrete entries cannot go lower."""
+    return method.word == "icm" and fixture.problem.discrete
+
+
 @pytest.mark.parametrize("name", list(problems()))
 @pytest.mark.parametrize("word", words(Solver))
 def test_it_reaches_the_minimum_or_says_why_not(word: str, name: str) -> None:
@@ -59,7 +64,7 @@ def _expect_minimum(method: Solver, fixture: Fixture) -> None:
     size = torch.maximum(value.abs(), fixture.objective.value(fixture.start).abs())
     excess = (value - fixture.minimum) / size.clamp_min(1e-300)
     assert excess.min() >= -fixture.slack
-    if not fixture.several:
+    if not fixture.several and not is_local(method, fixture):
         assert excess[met].le(1.01 * TOL).all()
     if fixture.objective.has_gap:
         assert (found.certificate >= excess * (1 - 1e-6) - 1e-9).all()
