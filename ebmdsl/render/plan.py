@@ -47,6 +47,7 @@ def _methods(plan: Plan, written: Model) -> list[Section]:
     """Say how the latents disappear, how the parameters move and what limits the volume."""
     parts: list[Section] = [("inference", _inference(each)) for each in plan.eliminations]
     parts += [("prediction", _inference(each)) for each in plan.predictions]
+    parts += _partition(plan)
     parts += [
         ("training", _training(plan, update, strategy=strategy))
         for update, strategy in zip(plan.updates, _strategies(plan, written), strict=True)
@@ -148,21 +149,56 @@ def _unsolved(step: Eliminate) -> list[str]:
 
 def _solved(step: Eliminate) -> list[str]:
     names = ", ".join(f"`{name}`" for name in step.names)
-    what = meaning(step.solver) if step.solver is not None else step.method.replace("_", " ")
-    lines = [f"{step.ring} over {names} by {step.method}: {what}"]
+    lines = [f"{step.ring} over {names} by {step.method}: {_what(step)}"]
     lines += [f"found: {sentence}" for sentence in found(step.problem)] if step.problem else []
     chosen = "as the file says" if step.told else "chosen"
     lines.append(f"{chosen}: {step.reason}")
     lines += [_not_chosen(each) for each in step.rejected]
     proof = "" if step.certificate.startswith("none") else ", for every sample"
     lines.append(f"certificate: {step.certificate}{proof}{_tolerances(step)}")
-    if step.method == "variational":
-        lines.append("F is then an upper bound: the mean of E + log q / β over draws of q")
-    elif not step.exact:
-        lines.append("F is then an upper bound: these terms only are minimized")
+    if not step.exact:
+        lines.append(_inexact(step))
     if step.gradient in MODES:
         lines.append(f"gradient: {in_losses(step)}")
     return lines
+
+
+def _what(step: Eliminate) -> str:
+    """Say what a method does, as its page begins."""
+    method = step.solver or step.marginalizer or step.sampler
+    if method is not None:
+        return meaning(method)
+    if step.method == "variational":
+        return "the bound of a posterior that the file declares"
+    return step.method.replace("_", " ")
+
+
+def _inexact(step: Eliminate) -> str:
+    """Say what F is where it is not the free energy itself."""
+    if step.method == "variational":
+        return "F is then an upper bound: the mean of E + log q / β over q"
+    method = step.marginalizer
+    if method is None:
+        return "F is then an upper bound: these terms only are minimized"
+    return f"F is then {'an upper bound' if method.bound else 'an estimate'}"
+
+
+def _partition(plan: Plan) -> list[Section]:
+    """Say how log Z is found, where it is asked for."""
+    if plan.partition is None:
+        return []
+    if not plan.partition.known:
+        return [("log Z", [f"it cannot be had: {plan.partition.reason}"])]
+    listed: list[str] = []
+    for step in plan.partition.steps:
+        names = ", ".join(f"`{name}`" for name in step.names)
+        inside = ", ".join(f"`{name}`" for name in step.nested)
+        around = f", {inside} gone inside" if inside else ""
+        listed += [
+            f"over {names} by {step.method}{around}: {_what(step)}",
+            f"chosen: {step.reason}; certificate: {step.certificate}",
+        ]
+    return [("log Z", listed)]
 
 
 def _tolerances(step: Eliminate) -> str:

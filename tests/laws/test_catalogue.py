@@ -18,12 +18,14 @@ from ebmdsl.concepts.kinds import (
     Schedule,
     Strategy,
 )
+from ebmdsl.concepts.marginals import Marginalizer
 
 KINDS: tuple[type[Concept], ...] = (
     Constraint,
     Function,
     Layer,
     Law,
+    Marginalizer,
     Optimizer,
     Sampler,
     Schedule,

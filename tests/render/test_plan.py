@@ -108,7 +108,7 @@ def test_the_record_is_plain_data(path: Path) -> None:
 def test_a_step_without_a_method_says_so_and_a_term_its_range() -> None:
     text = (
         "model m\nobserved y[t in 1..5] : real\nlatent s[t in 1..5] : real\n"
-        "cost move[t] = sq(s[t] - s[t-1])\ncost see[t] = sq(y[t] - s[t])\n"
+        "cost move[t] = abs(s[t] - s[t-1])\ncost see[t] = sq(y[t] - s[t])\n"
         "infer s by marginalize\n"
     )
     compilation = Compilation(Source("m.ebm", text))
@@ -117,3 +117,35 @@ def test_a_step_without_a_method_says_so_and_a_term_its_range() -> None:
     said = describe(compilation.plan, compilation.model)
     assert "this version has no method, so it cannot run" in said
     assert "cost `move`[t in 2..5]" in said
+
+
+LIKELIHOOD = """model rbm
+observed y : binary[7]
+latent z : binary[3]
+param W : real[7, 3]
+cost e = -(y @ W @ z){more}
+infer z by marginalize {how}
+train by max_likelihood
+"""
+
+
+def told(more: str = "", how: str = "") -> str:
+    source = Source("m.ebm", LIKELIHOOD.format(more=more, how=how))
+    compilation = Compilation(source)
+    assert compilation.plan is not None
+    assert compilation.model is not None
+    return " ".join(describe(compilation.plan, compilation.model).split())
+
+
+def test_how_log_z_is_found_is_said() -> None:
+    said = told()
+    assert "log Z over `y` by independent_units: The sum over binary units" in said
+    assert "over `z` by exhaustive_sum, `y` gone inside: The sum over all states" in said
+    assert "8 states are few enough to add up; certificate: exact" in said
+
+
+def test_a_bound_is_called_one() -> None:
+    said = told(how="with mean_field")
+    assert "by mean_field: The best law of independent entries: an upper bound" in said
+    assert "F is then an upper bound" in said
+    assert "F is then" not in told()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
-from ebmdsl.concepts.marginals import Marginal, Marginalizer
+from ebmdsl.concepts.marginals import Completions, Marginal, Marginalizer
 from ebmdsl.concepts.problem import Accept, Refuse
 from ebmdsl.concepts.sampling import energy_of
 
@@ -19,14 +19,19 @@ if TYPE_CHECKING:
 @final
 @concept("exhaustive_sum")
 class ExhaustiveSum(Marginalizer):
-    r"""The sum over all states, $F = -\tfrac1\beta \log \sum_z e^{-\beta E(z)}$: exact.
+    r"""The sum over all states of discrete latents: exact.
 
-    The posterior is the softmax of $-\beta E$ over the states; a draw picks one of them.
+    $F = -\tfrac1\beta \log \sum_z e^{-\beta E(z)}$, and the posterior is the softmax of $-\beta
+    E$ over the states; a draw picks one of them.
+
+    References: LeCun et al. 2006, A tutorial on energy-based learning, section 2.1
     """
 
     draws: ClassVar[bool] = True
+    completes: ClassVar[bool] = True
     most: ClassVar[int] = 2**20
     together: ClassVar[int] = 2**22
+    one_by_one: ClassVar[int] = 32
 
     def accepts(self, problem: Problem) -> Verdict:
         if problem.states is None:
@@ -54,9 +59,17 @@ class ExhaustiveSum(Marginalizer):
         chosen = torch.multinomial(torch.softmax(logits, -1), 1, generator=rng)[:, 0]
         return _states(objective).points.to(like)[chosen]
 
+    def completions(self, objective: Objective, like: Tensor, *, beta: float) -> Completions:
+        """Return every state with its probability."""
+        points = _states(objective).points.to(like)
+        weights = torch.softmax(-beta * self._energies(objective, like), -1)
+        return Completions(points.expand(like.shape[0], *points.shape), weights)
+
     def _energies(self, objective: Objective, like: Tensor) -> Tensor:
         """Return the energy of every state for every sample, [n, states], in chunks."""
         points, n = _states(objective).points.to(like), like.shape[0]
+        if len(points) <= self.one_by_one:
+            return torch.stack([objective.at(point, samples=n) for point in points], 1)
         step = max(1, self.together // max(n, 1))
         chunks = [points[low : low + step] for low in range(0, len(points), step)]
         return torch.cat([_chunk(objective, chunk, n=n) for chunk in chunks], 1)

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 @final
 @concept("gaussian")
 class Gaussian(Marginalizer):
-    r"""The integral of a quadratic energy $\tfrac12 z^\top Q z - b^\top z + c$: exact.
+    r"""The integral of a quadratic energy, in closed form: exact.
 
-    $F = c - \tfrac12 b^\top Q^{-1} b + \tfrac1{2\beta} \log \det \tfrac{\beta Q}{2\pi}$, and
-    the posterior is $\mathcal N(Q^{-1} b, (\beta Q)^{-1})$. The work is in float64. Where Q
-    is not positive definite there is no integral: value, mean and draws are then NaN.
+    For $E = \tfrac12 z^\top Q z - b^\top z + c$ it is $F = c - \tfrac12 b^\top Q^{-1} b +
+    \tfrac1{2\beta} \log \det \tfrac{\beta Q}{2\pi}$, and the posterior is $\mathcal
+    N(Q^{-1} b, (\beta Q)^{-1})$. The work is in float64. Where Q is not positive definite
+    there is no integral: value, mean and draws are then NaN.
 
     References: Bishop 2006, Pattern Recognition and Machine Learning, section 2.3
     """

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 @final
 @concept("importance")
 class Importance(Marginalizer):
-    r"""The mean of $e^{-\beta E} / q$ over draws of a wide law q: an estimate.
+    r"""The weighted mean over draws of a wide law: an estimate.
 
-    q is Student's law with 5 degrees of freedom at the minimum of the energy, as wide as the
-    curvature there says. The error is the standard error of F: with weights w of n draws and
-    the effective sample size $m = (\sum w)^2 / \sum w^2$ it is
-    $\tfrac1\beta \sqrt{1/m - 1/n}$. It knows nothing of mass that no draw has met.
+    $e^{-\beta F}$ is the mean of $e^{-\beta E} / q$ over draws of a law q. It is Student's law
+    with 5 degrees of freedom at the minimum of the energy, as wide as the curvature there
+    says. The error is the standard error of F: with weights w of n draws and the effective
+    sample size $m = (\sum w)^2 / \sum w^2$ it is $\tfrac1\beta \sqrt{1/m - 1/n}$. It knows
+    nothing of mass that no draw has met.
 
     References: Owen 2013, Monte Carlo theory, methods and examples, section 9.2;
     Geweke 1989, doi:10.2307/1913710

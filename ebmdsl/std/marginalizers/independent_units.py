@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 @final
 @concept("independent_units")
 class IndependentUnits(Marginalizer):
-    r"""The sum over binary units in which the energy $E = c + a \cdot h$ is affine: exact.
+    r"""The sum over binary units that do not interact: exact.
 
-    $F = c - \tfrac1\beta \sum_i \log(1 + e^{-\beta a_i})$ for binary units and
-    $c - \tfrac1\beta \sum_i \log 2\cosh(\beta a_i)$ for spins; the posterior has
-    independent entries, with $p(h_i = 1) = \sigma(-\beta a_i)$ for binary ones.
+    For $E = c + a \cdot h$ it is $F = c - \tfrac1\beta \sum_i \log(1 + e^{-\beta a_i})$ for
+    binary units and $c - \tfrac1\beta \sum_i \log 2\cosh(\beta a_i)$ for spins; the
+    posterior has independent entries, with $p(h_i = 1) = \sigma(-\beta a_i)$ for binary
+    ones.
 
     References: Freund & Haussler 1992; Hinton 2002, doi:10.1162/089976602760128018
     """

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 @final
 @concept("mean_field")
 class MeanField(Marginalizer):
-    r"""The best law q of independent entries: $F \le E_q[E] + \tfrac1\beta E_q[\log q]$.
+    r"""The best law of independent entries: an upper bound.
 
-    The energy is quadratic in entries of few values, so $E_q[E]$ is known. Entry by entry q
-    is set to $q_i(v) \propto e^{-\beta E_q[E | z_i = v]}$, which never raises the bound, until
-    nothing changes; of several random starts the best bound counts. The gradient in the
-    parameters is that of the bound at this q.
+    $F \le E_q[E] + \tfrac1\beta E_q[\log q]$ for every law q. The energy is quadratic in
+    entries of few values, so $E_q[E]$ is known. Entry by entry q is set to $q_i(v) \propto
+    e^{-\beta E_q[E | z_i = v]}$, which never raises the bound, until nothing changes; of
+    several random starts the best bound counts. The gradient in the parameters is that of
+    the bound at this q.
 
     References: Saul, Jaakkola & Jordan 1996, doi:10.1613/jair.251
     """
