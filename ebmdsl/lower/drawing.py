@@ -41,7 +41,11 @@ class Drawing(Elimination):
         rng = asked.randomness.stream(f"sample {', '.join(self.step.names)}")
         if self.step.sampler is not None and self.step.start is None:
             start = scattered(self.objective(values, start), start, rng=rng)
-        return settled(self.moved(values, start, rng=rng))
+        if self.step.marginalizer is not None or self.step.sampler is None:
+            return settled(self.moved(values, start, rng=rng))
+        objective = self.objective(values, start)
+        chain = walk(self.step.sampler, objective, start=start, rng=rng)
+        return replace(settled(chain.z), accepted=chain.accepted)
 
     def objective(self, values: Values, like: Tensor) -> Objective:
         """Return what is sampled: the energy of the latents, given everything else."""

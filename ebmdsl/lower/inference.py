@@ -11,7 +11,7 @@ from ebmdsl.expr.node import Quantity, quantities
 from ebmdsl.lower.eliminate import Eliminations
 from ebmdsl.lower.energy import EVAL, Free, evaluate_all
 from ebmdsl.lower.points import APART
-from ebmdsl.lower.result import Result
+from ebmdsl.lower.result import Proof, Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -66,7 +66,8 @@ class Inference:
         value = self.eliminations.value(values, found, asked=asked, held=held)
         if value is None:
             value = self._total(terms, samples)
-        return Result(value, terms, dict(found), *_worst(solutions, samples))
+        worst, proofs = _worst(solutions, samples), tuple(map(_proof, solutions))
+        return Result(value, terms, dict(found), *worst, proofs=proofs)
 
     def free(self, samples: int, *, asked: Asked) -> Free:
         """Return F, [samples], as a function of all values and of what was found there."""
@@ -120,3 +121,9 @@ def _worst(solutions: list[Solution], samples: int) -> tuple[Tensor, Tensor, Ten
 
 def _judged(solution: Solution) -> tuple[Tensor, Tensor, Tensor]:
     return solution.certificate, solution.status, solution.steps
+
+
+def _proof(found: Solution) -> Proof:
+    return Proof(
+        found.names, found.certificate, found.status, found.steps, accepted=found.accepted
+    )

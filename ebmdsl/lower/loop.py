@@ -45,12 +45,17 @@ class Status(IntEnum):
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
-    """Per sample: the point [n, d], its certificate, how the search ended, steps taken."""
+    """Per sample: the point [n, d], its certificate, how the search ended, steps taken.
+
+    `names` are what was found; `accepted` is how readily a chain took its last step, [n].
+    """
 
     point: Tensor
     certificate: Tensor
     status: Tensor
     steps: Tensor
+    names: tuple[str, ...] = ()
+    accepted: Tensor | None = None
 
 
 def solve(solver: Solver, objective: Objective, *, start: Tensor, tol: float) -> Solution:

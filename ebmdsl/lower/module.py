@@ -21,7 +21,7 @@ from ebmdsl.lower.inference import NOTHING, Inference
 from ebmdsl.lower.log_partition import LogPartition
 from ebmdsl.lower.outside import inputs_in
 from ebmdsl.lower.points import named, world_of
-from ebmdsl.lower.result import Result
+from ebmdsl.lower.result import Proof, Result
 from ebmdsl.lower.seed import Randomness
 
 if TYPE_CHECKING:
@@ -219,4 +219,16 @@ def _shaped(result: Result, lead: torch.Size) -> Result:
         result.certificate.reshape(lead),
         result.status.reshape(lead),
         result.steps.reshape(lead),
+        tuple(_proof_shaped(proof, lead) for proof in result.proofs),
+    )
+
+
+def _proof_shaped(proof: Proof, lead: torch.Size) -> Proof:
+    accepted = None if proof.accepted is None else proof.accepted.reshape(lead)
+    return Proof(
+        proof.names,
+        proof.certificate.reshape(lead),
+        proof.status.reshape(lead),
+        proof.steps.reshape(lead),
+        accepted,
     )

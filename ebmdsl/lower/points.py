@@ -203,8 +203,11 @@ def is_found(inner: Node) -> bool:
 def named(result: Result) -> dict[str, Tensor]:
     """Return what inference has found by the names that expressions use."""
     latents = result.assignment
-    proofs = {f"{word}({name})": result.certificate for word in WORDS for name in latents}
-    counts = {f"steps({name})": result.steps for name in latents}
+    ends = {name: result.proof(name) for name in latents}
+    proofs = {
+        f"{word}({name})": end.certificate for word in WORDS for name, end in ends.items()
+    }
+    counts = {f"steps({name})": end.steps for name, end in ends.items()}
     return {**latents, **proofs, **counts, "F": result.value}
 
 

@@ -11,12 +11,29 @@ if TYPE_CHECKING:
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
+class Proof:
+    """How well one step of the plan has found its latents, per sample.
+
+    `certificate` is what the plan names: a bound, the error of an estimate, the residual of
+    the equation that an answer solves. `accepted` is the acceptance of a chain, [n].
+    """
+
+    names: tuple[str, ...]
+    certificate: Tensor
+    status: Tensor
+    steps: Tensor
+    accepted: Tensor | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
 class Result:
     """Per sample: the free energy, the latents found, and their certificates.
 
     `value` is F, [n]; it is differentiable in the parameters. `terms` are the energy's terms
     at the answer, [n] each. `assignment` holds every latent, [n, *plates, *event], constant.
-    `certificate`, `status` (see `lower.loop.Status`) and `steps` are [n].
+    `certificate`, `status` (see `lower.loop.Status`) and `steps` are [n], of the worst step;
+    `proofs` are those of every step.
     """
 
     value: Tensor
@@ -25,3 +42,9 @@ class Result:
     certificate: Tensor
     status: Tensor
     steps: Tensor
+    proofs: tuple[Proof, ...] = ()
+
+    def proof(self, name: str) -> Proof:
+        """Return how well a latent was found: by its own step, if that is known."""
+        worst = Proof((name,), self.certificate, self.status, self.steps)
+        return next((each for each in self.proofs if name in each.names), worst)

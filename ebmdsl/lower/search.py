@@ -42,7 +42,7 @@ class Search:
             if not step.live:
                 known = {name: x.detach() for name, x in known.items()}
             solution = step.find(known, samples=samples, like=self.like, asked=self.asked)
-            solutions.append(solution)
+            solutions.append(replace(solution, names=step.step.names))
             found |= step.reduced.layout.split(solution.point)
             inner = _inside(step, steps[at + 1 :])
             if inner:

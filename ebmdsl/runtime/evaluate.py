@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, final
 
@@ -11,8 +11,11 @@ from torch import Tensor
 
 from ebmdsl.expr.node import Op
 from ebmdsl.lower.loop import Status
+from ebmdsl.lower.points import named
 from ebmdsl.lower.predicting import widened
+from ebmdsl.lower.result import Proof
 from ebmdsl.lower.seed import Randomness
+from ebmdsl.runtime.chains import chain_rows
 from ebmdsl.runtime.data import SPLITS, Split
 from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.negatives import Negatives
@@ -41,6 +44,7 @@ class Found:
     status: Tensor
     steps: Tensor
     samples: Samples
+    proofs: tuple[Proof, ...] = ()
 
     @property
     def count(self) -> int:
@@ -70,17 +74,33 @@ def find_latents(module: EnergyModule, samples: Samples, *, tol: float = TOLERAN
     energy = torch.cat([one.value for one in results])
     terms = _joined([one.terms for one in results])
     latents = _joined([one.assignment for one in results])
-    certificate = torch.cat([one.certificate for one in results])
-    steps = torch.cat([one.steps for one in results])
-    proofs = {
-        f"{word}({name})": certificate for word in ("gap", "residual") for name in latents
+    values = {
+        **samples.fields,
+        **samples.rows(slice(None)),
+        **_joined(list(map(named, results))),
     }
-    counts = {f"steps({name})": steps for name in latents}
-    own = samples.rows(slice(None))
-    values = {**samples.fields, **own, **latents, **proofs, **counts, "F": energy}
-    status = torch.cat([one.status for one in results])
     return Found(
-        values, energy, terms, latents, certificate, status, steps=steps, samples=samples
+        values,
+        energy,
+        terms,
+        latents,
+        torch.cat([one.certificate for one in results]),
+        torch.cat([one.status for one in results]),
+        steps=torch.cat([one.steps for one in results]),
+        samples=samples,
+        proofs=tuple(map(_proof, *(one.proofs for one in results))),
+    )
+
+
+def _proof(*parts: Proof) -> Proof:
+    """Put the proofs of several chunks together."""
+    chains = [part.accepted for part in parts if part.accepted is not None]
+    return Proof(
+        parts[0].names,
+        torch.cat([part.certificate for part in parts]),
+        torch.cat([part.status for part in parts]),
+        torch.cat([part.steps for part in parts]),
+        torch.cat(chains) if chains else None,
     )
 
 
@@ -99,6 +119,8 @@ def evaluate_run(
     splits = Splits(model, most=most)
     first = on or "test"
     rows = energies(splits.found(first), split=first) if model.plan.model.energy else []
+    chains = chain_rows(model.module, model.sources.samples(first))
+    rows += [_row(text, value, split=first) for text, value in chains]
     for each in measures:
         split = on or each.split
         if split not in SPLITS:
@@ -177,7 +199,19 @@ def energies(found: Found, *, split: str) -> list[Measured]:
         converged = float((found.status == Status.CONVERGED).double().mean())
         rows.append(_row("mean certificate", certificate, split=split))
         rows.append(_row("share converged", converged, split=split))
-    return rows
+    return [*rows, *_proved(found, split=split)]
+
+
+def _proved(found: Found, *, split: str) -> Iterator[Measured]:
+    """Say of every step by itself how well it ended, where there are several."""
+    for proof in found.proofs:
+        names = ", ".join(proof.names)
+        if len(found.proofs) > 1:
+            converged = float((proof.status == Status.CONVERGED).double().mean())
+            yield _row(f"share converged: {names}", converged, split=split)
+        if proof.accepted is not None:
+            accepted = float(proof.accepted.double().mean())
+            yield _row(f"mean acceptance: {names}", accepted, split=split)
 
 
 def _row(text: str, value: float, *, split: str) -> Measured:
