@@ -86,13 +86,12 @@ def bytes_of(entries: int) -> str:
     """Write how much memory that many numbers of 4 bytes take.
 
     >>> bytes_of(2 ** 60), bytes_of(1000)
-    ('4 EiB', '3.9 KiB')
+    ('4 EiB', '3.91 KiB')
     """
-    held, unit = 4 * entries, 0
-    while held >= _STEP * _STEP and unit < len(_UNITS) - 1:
-        held, unit = held // _STEP, unit + 1
-    size, unit = (held / _STEP, unit + 1) if unit < len(_UNITS) - 1 else (float(held), unit)
-    return f"{size:.2g} {_UNITS[unit]}" if size < _STEP else f"{size:.3g} {_UNITS[unit]}"
+    size, unit = float(4 * entries), 0
+    while size >= _STEP and unit < len(_UNITS) - 1:
+        size, unit = size / _STEP, unit + 1
+    return f"{size:.3g} {_UNITS[unit]}"
 
 
 _SHORT = 10**6
