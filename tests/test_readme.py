@@ -46,4 +46,4 @@ def test_the_other_models_are_planned_as_it_says(name: str, method: str) -> None
     assert plan is not None
     assert plan.eliminations[0].method == method
     assert plan.updates[0].method == "alternation"
-    assert (plan.updates[0].low_rank[-1] is not None) == (name == "pca")
+    assert (plan.updates[0].moves[-1].low_rank is not None) == (name == "pca")

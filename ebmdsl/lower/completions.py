@@ -5,7 +5,8 @@ References: Dempster, Laird & Rubin 1977, doi:10.1111/j.2517-6161.1977.tb01600.x
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
 
 import torch
 
@@ -23,22 +24,58 @@ if TYPE_CHECKING:
 SHARE = "share of a completion"
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Samples with their latents, several times over where these were summed out.
+
+    Each part has values by name, [n, ...], and the weight of every row as `SHARE` where
+    there is more than one part or more than one row a sample; the weights of a sample add
+    up to 1. The latents in `common` have one value for all rows of a part, without a batch
+    axis.
+    """
+
+    parts: tuple[dict[str, Tensor], ...]
+    common: tuple[str, ...] = ()
+
+
 @torch.no_grad()
 def completions(
     eliminations: Eliminations, weights: Values, *, values: Values, found: Values
-) -> dict[str, Tensor]:
-    """Return samples with latents, as many rows a sample as its posterior needs.
-
-    With more than one row the weight of each is under `SHARE`; the weights of a sample add
-    up to 1. `weights` are the parameters, `values` the samples, [n, ...] each.
-    """
+) -> Completed:
+    """Complete samples, [n, ...] by name, with what was found or with their posterior."""
     summed = [step for step in eliminations.steps if isinstance(step, Marginalizing)]
     if not summed:
-        return {**values, **found}
+        return Completed(({**values, **found},))
     (step,) = summed
-    layout = step.reduced.layout
     known = {name: x.detach() for name, x in {**weights, **values}.items()}
-    points, shares = step.completions(known, layout.join(found))
+    points, shares = step.completions(known, step.reduced.layout.join(found))
+    if points.stride(0):
+        return Completed((_expanded(step, values, points=points, shares=shares),))
+    return _by_state(step, values, states=points[0], shares=shares)
+
+
+def _expanded(
+    step: Marginalizing, values: Values, *, points: Tensor, shares: Tensor
+) -> dict[str, Tensor]:
+    """Repeat every sample once for each of its own points."""
     count = points.shape[1]
     rows = {name: x.repeat_interleave(count, 0) for name, x in values.items()}
-    return {**rows, **layout.split(points.flatten(0, 1)), SHARE: shares.flatten()}
+    latents = step.reduced.layout.split(points.flatten(0, 1))
+    return {**rows, **latents, SHARE: shares.flatten()}
+
+
+def _by_state(
+    step: Marginalizing, values: Values, *, states: Tensor, shares: Tensor
+) -> Completed:
+    """Take all samples once for each state, which they share."""
+    layout = step.reduced.layout
+    parts = tuple(
+        {
+            **values,
+            **{name: x[0] for name, x in layout.split(state.unsqueeze(0)).items()},
+            SHARE: share,
+        }
+        for state, share in zip(states, shares.mT, strict=True)
+    )
+    return Completed(parts, step.step.names)

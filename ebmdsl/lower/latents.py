@@ -11,6 +11,7 @@ import torch
 from ebmdsl.concepts.facts import Block
 from ebmdsl.concepts.problem import States
 from ebmdsl.concepts.sampling import Site, sites_of
+from ebmdsl.expr.common import in_common
 from ebmdsl.expr.prove import prove
 from ebmdsl.lower.energy import evaluate
 from ebmdsl.lower.factors import Tables
@@ -142,6 +143,18 @@ class Reduced:
 
         return value
 
+    def _common(self, node: Node, fixed: Values) -> Any:
+        """Return `node` as a function of one latent vector, [d], that all samples share."""
+        shared = in_common(node, self.step.names)
+
+        def value(z: Tensor, *data: Tensor) -> Tensor:
+            given = dict(zip(self.per_sample, data, strict=True))
+            one = {name: x[0] for name, x in self.layout.split(z.unsqueeze(0)).items()}
+            x = evaluate(shared, {**fixed, **given, **one}, world=APART)
+            return x if x.dim() or not data else x.expand(data[0].shape[0])
+
+        return value
+
     def _smooth(
         self, fixed: Values, data: tuple[Tensor, ...], *, like: Tensor, live: bool
     ) -> Quadratic | Smooth:
@@ -152,13 +165,22 @@ class Reduced:
             return Smooth(energy, data)
         if self.step.nested:
             return Smooth(energy, data, by_autograd(energy))
-        if not self.step.problem.has_matrix:
+        if not self._has_matrix:
+            if self._enumerable:
+                return Smooth(energy, data, common=self._common(self.step.smooth, fixed))
             return Smooth(energy, data, self._slope(fixed, data, like=like))
         if live:
             return quadratic_of(energy, data, like=like, shared=self.step.problem.shared)
         hessian = self._hessian(energy, fixed, data=data, like=like)
         linear, constant = linear_of(energy, data, like=like)
         return Quadratic(hessian, linear, constant)
+
+    @property
+    def _has_matrix(self) -> bool:
+        """Whether the matrix is worth reading off: an energy affine in bits has none."""
+        problem = self.step.problem
+        assert problem is not None
+        return problem.has_matrix and not (problem.discrete and problem.smooth.affine)
 
     def _slope(self, fixed: Values, data: tuple[Tensor, ...], *, like: Tensor) -> Any:
         """Return the gradient as forward code, traced when it is first needed."""

@@ -103,13 +103,13 @@ class Eliminate:
 class Move:
     """An exact step: some parameters go to where the energy is least, the others held.
 
-    Least squares are the default, `rows` tells whether the rows decouple then; `low_rank`
-    tells that a parameter acts only through its product with a latent, `conjugate` which
-    other form has a known minimum.
+    Least squares are the default; `coupling` tells which entries can meet there: those of one
+    row, those of one column, or any. `low_rank` tells that a parameter acts only through its
+    product with a latent, `conjugate` which other form has a known minimum.
     """
 
     names: tuple[str, ...]
-    rows: bool = False
+    coupling: Literal["rows", "columns", "all"] = "all"
     low_rank: LowRank | None = None
     conjugate: Conjugate | None = None
 
@@ -149,8 +149,8 @@ class Plan:
     volume: tuple[str, ...]
     predictions: tuple[Eliminate, ...] = ()
     stages: tuple[tuple[str, Plan], ...] = ()
-    staged: bool = False
     openings: tuple[tuple[frozenset[str], Plan], ...] = ()
+    staged: bool = False
     modes: tuple[Eliminate, ...] = ()
     partition: Partition | None = None
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from copy import copy
 from math import inf
 from typing import TYPE_CHECKING, final
 
 import torch
 
+from ebmdsl.expr.common import in_common
 from ebmdsl.lower.closed_form import Coupling, minimize_over, polar, reseeded
+from ebmdsl.lower.completions import SHARE, Completed
+from ebmdsl.lower.conjugate import least
 from ebmdsl.lower.energy import evaluate
 from ebmdsl.lower.low_rank import best_subspace
 from ebmdsl.runtime.checkpoint import weights_of
@@ -22,16 +26,17 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from ebmdsl.expr.node import Node
     from ebmdsl.lower.module import EnergyModule
     from ebmdsl.lower.result import Result
-    from ebmdsl.plan.low_rank import LowRank
-    from ebmdsl.plan.plan import Plan
+    from ebmdsl.plan.plan import Move, Plan
     from ebmdsl.runtime.start import Start
 
     Stop = Callable[[], bool]
     Weights = Mapping[str, Tensor]
 
 GAIN = 1e-7
+AVERAGED = 1e-9
 STILL = 1e-7
 CHUNK = 2048
 POWER_STEPS = 30
@@ -71,12 +76,14 @@ def is_discrete(plan: Plan) -> bool:
 def _converge(start: Start, recorder: Recorder, *, stop: Stop) -> tuple[float, bool]:
     """Take turns from the current parameters; return the mean energy, and whether stopped."""
     discrete, before, moved, asked = is_discrete(start.plan), inf, inf, False
+    averaged = any(step.ring == "marginalize" for step in start.plan.eliminations)
     still = max(STILL, 4 * torch.finfo(start.module.like.dtype).eps)
     for _ in range(start.steps - start.checkpoint.step):
         result = start.module.solve(start.samples.variables, tol=TOLERANCE)
         energy = _told(start, recorder, result=result)
         gain, before = before - energy, energy
-        if asked or (gain <= GAIN * abs(energy) if discrete else moved <= still):
+        slow = GAIN if discrete else AVERAGED if averaged else 0.0
+        if asked or (gain <= slow * abs(energy) if slow else moved <= still):
             break
         moved = update(start.module, start.samples.variables, result=result)
         asked = stop()
@@ -98,51 +105,51 @@ def _told(start: Start, recorder: Recorder, *, result: Result) -> float:
 def update(module: EnergyModule, values: Weights, *, result: Result) -> float:
     """Move every block to its minimum; return the largest relative change."""
     moved = 0.0
-    samples = {**values, **result.assignment}
+    completed = module.completions(values, result)
     for player in module.plan.updates:
-        for block, rows, rank in zip(player.blocks, player.rows, player.low_rank, strict=True):
-            found = _subspace(module, samples, block=block, structure=rank)
-            moved = max(moved, _move(module, samples, block=block, rows=rows, found=found))
+        for move in player.moves:
+            moved = max(moved, _move(module, completed, move=move))
     _fill_unused(module, values, result=result)
     return moved
 
 
-def _subspace(
-    module: EnergyModule,
-    samples: Weights,
-    *,
-    block: tuple[str, ...],
-    structure: LowRank | None,
-) -> Tensor | None:
-    """Return the best orthonormal parameter where it acts only in a low-rank product."""
-    if structure is None:
-        return None
-    like = module.get_parameter(block[0])
-    return best_subspace(structure, samples, weights=module.weights, like=like)
-
-
-def _move(
-    module: EnergyModule,
-    samples: Weights,
-    *,
-    block: tuple[str, ...],
-    rows: bool,
-    found: Tensor | None,
-) -> float:
-    energy = _Energy(module, names=tuple(samples), block=block)
-    old = tuple(module.get_parameter(name).detach().clone() for name in block)
-    declared = module.plan.model.find(block[0])
-    if found is not None:
-        new = (found,)
-    elif declared is not None and declared.constraints:
-        new = (_rotated(energy, old[0], batches=energy.batches(samples)),)
-    else:
-        coupling = Coupling.ROWS if rows else Coupling.ALL
-        batches = energy.batches(samples)
-        new = minimize_over(energy, old, batches=batches, coupling=coupling).parameters
-    for name, value in zip(block, new, strict=True):
+def _move(module: EnergyModule, completed: Completed, *, move: Move) -> float:
+    """Take one exact step; return the largest relative change."""
+    old = tuple(module.get_parameter(name).detach().clone() for name in move.names)
+    new = _least(module, completed, move=move, old=old)
+    for name, value in zip(move.names, new, strict=True):
         module.get_parameter(name).copy_(value)
+    if move.conjugate is not None:
+        module.project(move.names)
     return max(_change(a, b) for a, b in zip(old, new, strict=True))
+
+
+def _least(
+    module: EnergyModule, completed: Completed, *, move: Move, old: tuple[Tensor, ...]
+) -> tuple[Tensor, ...]:
+    """Return where the energy is least in the parameters of a move."""
+    if move.low_rank is not None:
+        weights, like = module.weights, module.get_parameter(move.names[0])
+        samples = completed.parts[0]
+        subspace = best_subspace(move.low_rank, samples, weights=weights, like=like)
+        if subspace is not None:
+            return (subspace,)
+    energy = _Energy(module, completed, block=move.names)
+    if move.conjugate is not None:
+        slopes = tuple(energy.of(node).slope for node in move.conjugate.nodes)
+        found = least(move.conjugate, slopes or (energy.slope,), old=old[0].double())
+        return (found.to(old[0].dtype),)
+    declared = module.plan.model.find(move.names[0])
+    if declared is not None and declared.constraints:
+        return (_rotated(energy, old[0]),)
+    if move.coupling == "columns":
+        turned = tuple(one.mT for one in old)
+        found = minimize_over(
+            energy.turned, turned, batches=energy.batches, coupling=Coupling.ROWS
+        )
+        return tuple(one.mT for one in found.parameters)
+    coupling = Coupling.ROWS if move.coupling == "rows" else Coupling.ALL
+    return minimize_over(energy, old, batches=energy.batches, coupling=coupling).parameters
 
 
 def _change(old: Tensor, new: Tensor) -> float:
@@ -155,35 +162,66 @@ class _Energy:
     """The energy per sample as a function of one block of parameters, in float64."""
 
     def __init__(
-        self, module: EnergyModule, *, names: tuple[str, ...], block: tuple[str, ...]
+        self, module: EnergyModule, completed: Completed, *, block: tuple[str, ...]
     ) -> None:
-        self.node, self.block = module.plan.energy, block
-        self.names = tuple(name for name in names if name in self.node.names)
+        self.completed, self.block = completed, block
         weights = module.weights.items()
         self.fixed = {name: x.detach().double() for name, x in weights if name not in block}
+        self._read(module.plan.energy)
+
+    def _read(self, node: Node) -> None:
+        """Take up a value and the samples' columns that it needs."""
+        self.node = in_common(node, self.completed.common)
+        columns, common = self.completed.parts[0], self.completed.common
+        counted = next(name for name in columns if name not in common)
+        needed = {*self.node.names, SHARE, counted}
+        self.names = tuple(name for name in columns if name in needed)
+        self.common = [name in common for name in self.names]
+        self.batches = [batch for part in self.completed.parts for batch in self._cut(part)]
+
+    def of(self, node: Node) -> _Energy:
+        """Return another value of the same samples and parameters."""
+        other = copy(self)
+        other._read(node)
+        return other
 
     def __call__(self, parameters: tuple[Tensor, ...], *batch: Tensor) -> Tensor:
         moving = dict(zip(self.block, parameters, strict=True))
         given = dict(zip(self.names, batch, strict=True))
         value = evaluate(self.node, {**self.fixed, **moving, **given})
-        return value.reshape(-1).expand(batch[0].shape[0])
+        count = next(x.shape[0] for x, one in zip(batch, self.common, strict=True) if not one)
+        return value.reshape(-1).expand(count) * given.get(SHARE, 1)
 
-    def batches(self, samples: Weights) -> list[tuple[Tensor, ...]]:
-        """Cut the samples into parts that fit the memory."""
-        columns = [samples[name] for name in self.names]
-        return list(zip(*(column.split(CHUNK) for column in columns), strict=True))
+    def turned(self, parameters: tuple[Tensor, ...], *batch: Tensor) -> Tensor:
+        """Return the energy as a function of the transposed parameters."""
+        return self(tuple(one.mT for one in parameters), *batch)
 
-    def total(self, w: Tensor, batches: list[tuple[Tensor, ...]]) -> Tensor:
+    def _cut(self, part: Weights) -> list[tuple[Tensor, ...]]:
+        """Cut samples into batches that fit the memory; what they share goes into each."""
+        columns = [part[name] for name in self.names]
+        rows = next(len(x) for x, one in zip(columns, self.common, strict=True) if not one)
+        return [
+            tuple(
+                x if one else x[low : low + CHUNK]
+                for x, one in zip(columns, self.common, strict=True)
+            )
+            for low in range(0, rows, CHUNK)
+        ]
+
+    def total(self, w: Tensor) -> Tensor:
         """Return the sum over all samples, for a block of one parameter."""
-        parts = [self((w,), *_wide(batch)).sum() for batch in batches]
-        return torch.stack(parts).sum()
+        return torch.stack([self((w,), *_wide(batch)).sum() for batch in self.batches]).sum()
+
+    def slope(self, w: Tensor) -> Tensor:
+        """Return the slope of the sum over all samples, for a block of one parameter."""
+        return torch.func.grad(self.total)(w)
 
 
 def _wide(batch: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     return tuple(x.double() if x.is_floating_point() else x for x in batch)
 
 
-def _rotated(energy: _Energy, old: Tensor, *, batches: list[tuple[Tensor, ...]]) -> Tensor:
+def _rotated(energy: _Energy, old: Tensor) -> Tensor:
     r"""Return the minimum over orthonormal matrices of an energy that is quadratic in them.
 
     Where the quadratic part is constant on them, as in $\lVert y - Wz \rVert^2$, that is the
@@ -191,15 +229,10 @@ def _rotated(energy: _Energy, old: Tensor, *, batches: list[tuple[Tensor, ...]])
     linear energy, which never climbs. Green 1952, doi:10.1007/BF02288918; Kiers 1990.
     """
     w = old.double()
-
-    def total(w: Tensor) -> Tensor:
-        return energy.total(w, batches)
-
-    slope = torch.func.grad(total)
-    direct = polar(-slope(torch.zeros_like(w)))
-    if bool(total(direct) <= total(w)):
+    direct = polar(-energy.slope(torch.zeros_like(w)))
+    if bool(energy.total(direct) <= energy.total(w)):
         return direct.to(old.dtype)
-    return polar(_curvature(slope, w) * w - slope(w)).to(old.dtype)
+    return polar(_curvature(energy.slope, w) * w - energy.slope(w)).to(old.dtype)
 
 
 def _curvature(slope: Callable[[Tensor], Tensor], w: Tensor) -> Tensor:

@@ -48,7 +48,13 @@ def _elimination(step: Eliminate) -> tuple[object, ...]:
 
 
 def _update(update: Update) -> tuple[object, ...]:
-    return update.names, update.method, update.reason, update.blocks, update.rows
+    blocks = [move.names for move in update.moves]
+    return update.names, update.reason, blocks, _steps(update)
+
+
+def _steps(update: Update) -> tuple[object, ...]:
+    forms = [move.conjugate and move.conjugate.kind for move in update.moves]
+    return update.method, forms, [move.coupling for move in update.moves]
 
 
 def _decisions(plan: Plan) -> tuple[object, ...]:
@@ -114,8 +120,7 @@ def test_names_do_not_matter(name: str, seed: int) -> None:
         assert one.problem is not None
         assert other.problem is not None
         assert _anonymous(one.problem) == _anonymous(other.problem)
-    methods = [(u.method, u.rows) for u in before.updates]
-    assert [(u.method, u.rows) for u in after.updates] == methods
+    assert list(map(_steps, after.updates)) == list(map(_steps, before.updates))
 
 
 def _anonymous(problem: Problem) -> Problem:
@@ -123,7 +128,11 @@ def _anonymous(problem: Problem) -> Problem:
         problem.smooth, leading=frozenset(map(str, range(len(problem.smooth.leading))))
     )
     words = tuple(replace(r, text="", over=(), span=None) for r in problem.rough)
-    return replace(problem, latents=(), smooth=facts, rough=words)
+    met = problem.interactions and replace(problem.interactions, worst="")
+    parts = tuple(replace(part, name="") for part in problem.parts)
+    return replace(
+        problem, latents=(), smooth=facts, rough=words, interactions=met, parts=parts
+    )
 
 
 def test_every_kind_of_rewrite_is_made() -> None:

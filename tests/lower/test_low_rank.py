@@ -24,7 +24,7 @@ def test_the_subspace_is_that_of_the_leading_singular_vectors(centered: bool) ->
     cost = "3 * sq(y - mu - W @ z)" if centered else "3 * sq(y - W @ z) + sq(mu)"
     model = module(f"{HEAD}cost c = {cost}\n{TAIL}")
     (update,) = model.plan.updates
-    structure = update.low_rank[update.blocks.index(("W",))]
+    structure = next(move.low_rank for move in update.moves if move.names == ("W",))
     assert structure is not None
     y = samples(40, 5) + 3
     like = model.get_parameter("W").detach()
@@ -39,7 +39,7 @@ def test_the_subspace_is_that_of_the_leading_singular_vectors(centered: bool) ->
 def test_a_weighted_metric_is_left_to_another_step() -> None:
     model = module(f"{HEAD}cost c = sq(M @ (y - mu - W @ z))\n{TAIL}")
     (update,) = model.plan.updates
-    structure = update.low_rank[update.blocks.index(("W",))]
+    structure = next(move.low_rank for move in update.moves if move.names == ("W",))
     assert structure is not None
     like = model.get_parameter("W").detach()
     y = samples(40, 5)

@@ -23,7 +23,7 @@ def _found(cost: str) -> LowRank | None:
     assert compilation.plan is not None, [d.message for d in compilation.diagnostics.all]
     (update,) = compilation.plan.updates
     assert update.method == "alternation"
-    return update.low_rank[update.blocks.index(("W",))]
+    return next(move.low_rank for move in update.moves if move.names == ("W",))
 
 
 @pytest.mark.parametrize(

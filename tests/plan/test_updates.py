@@ -15,10 +15,13 @@ def _update(program: str) -> Update:
     return update
 
 
-def test_least_squares_have_an_exact_step_row_by_row() -> None:
+def test_prototypes_have_an_exact_step_to_a_mean() -> None:
     (update,) = planned("kmeans").updates
-    assert (update.method, update.blocks, update.rows) == ("alternation", (("W",),), (True,))
-    assert "quadratic in `W`" in update.reason
+    (move,) = update.moves
+    assert (update.method, move.names) == ("alternation", ("W",))
+    assert move.conjugate is not None
+    assert move.conjugate.kind == "mean"
+    assert "`W` has a mean as its minimum" in update.reason
     assert update.envelope
 
 
@@ -43,12 +46,14 @@ def test_without_one_fact_there_is_a_gradient_and_a_reason(
 
 
 @pytest.mark.parametrize(
-    ("energy", "rows"),
-    [("+ sq(W)", True), ("+ sq(W @ (2 * z))", True), ("+ sq(sum(W))", False)],
+    ("energy", "coupling"),
+    [("+ sq(W)", "rows"), ("+ sq(W @ (2 * z))", "rows"), ("+ sq(sum(W))", "all")],
 )
-def test_rows_decouple_only_where_proved(energy: str, rows: bool) -> None:
+def test_rows_decouple_only_where_proved(energy: str, coupling: str) -> None:
     (update,) = planned("kmeans", energy=energy).updates
-    assert update.rows == (rows,)
+    (move,) = update.moves
+    assert move.coupling == coupling
+    assert "quadratic in `W`" in update.reason
 
 
 def test_a_latent_that_is_no_minimizer_of_everything_forbids_the_exact_step() -> None:

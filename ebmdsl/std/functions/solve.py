@@ -44,6 +44,11 @@ class Solve(Function):
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, d, d] and [n, d] or [n, d, k] -> [n, d] or [n, d, k]."""
         matrix, right = arguments
-        columns = right if right.dim() == 3 else right.unsqueeze(-1)
+        if right.dim() == _ROWS and len(matrix) > 1 and not matrix.stride(0):
+            return torch.linalg.solve_ex(matrix[0], right.mT)[0].mT
+        columns = right if right.dim() > _ROWS else right.unsqueeze(-1)
         found = torch.linalg.solve_ex(matrix, columns)[0]
         return found.reshape(right.shape)
+
+
+_ROWS = 2
