@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ebmdsl.check.arguments import parts
 from ebmdsl.check.domains import taken
 from ebmdsl.check.here import Here, positional, value
 from ebmdsl.check.mistakes import ShapeMismatch, WrongArguments
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 OVER_SPLIT = ("sum", "mean", "std", "min", "max", "median", "quantile", "logsumexp")
 CERTIFICATES = ("gap", "residual", "steps")
-ONLY_THERE = ("fill", "mode", *CERTIFICATES)
+CHAINS = ("acceptance", "r_hat", "ess")
+ONLY_THERE = ("fill", "mode", *CERTIFICATES, *CHAINS)
 
 
 def in_report(here: Here, call: ast.Call, *, word: str) -> Node:
@@ -36,7 +38,9 @@ def in_report(here: Here, call: ast.Call, *, word: str) -> Node:
     if word == "fill":
         return _filled(here, call)
     latent = _latent(here, call, word=word)
-    if word in CERTIFICATES:
+    if word in CHAINS:
+        _verify_sampled(here, call, latent, word=word)
+    if word in (*CERTIFICATES, *CHAINS):
         return variable(Quantity(f"{word}({latent.name})", "certificate"), ())
     quantity = Quantity(f"mode({latent.name})", "found", latent.quantity.domain)
     return unindexed(variable(quantity, latent.shape, plates=latent.plates))
@@ -75,6 +79,28 @@ def _predicted(here: Here) -> frozenset[str]:
     statements = here.scope.file.statements if here.scope.file is not None else ()
     found = (s for s in statements if isinstance(s, ast.Infer) and s.kind == "predict")
     return frozenset(name.text for each in found for name in each.names)
+
+
+def _verify_sampled(here: Here, call: ast.Call, latent: Declared, *, word: str) -> None:
+    """Report what is asked about chains of a latent that is not drawn."""
+    if latent.name in here.scope.once("sampled", lambda: _sampled(here)):
+        return
+    if here.scope.lost is not None:
+        raise RejectedError  # what draws it may be in a statement that was not read
+    reason = f"`{word}` is about chains, and `{latent.name}` is not sampled"
+    remedy = f"write `infer {latent.name} by sample`"
+    raise here.reject(WrongRole(call.span, reason, latent.span, role_of(latent), remedy))
+
+
+def _sampled(here: Here) -> frozenset[str]:
+    statements = here.scope.file.statements if here.scope.file is not None else ()
+    drawn = (s for s in statements if isinstance(s, ast.Infer) and _samples(s))
+    return frozenset(name.text for each in drawn for name in each.names)
+
+
+def _samples(statement: ast.Infer) -> bool:
+    name, _ = parts(statement.method)
+    return name is not None and name.text == "sample"
 
 
 def _filled(here: Here, call: ast.Call) -> Node:

@@ -15,9 +15,11 @@ from ebmdsl.concepts.kinds import Function
 from ebmdsl.expr.build import variable
 from ebmdsl.expr.node import Node, Op, Quantity, make
 from ebmdsl.expr.rebuild import rebuilt, substitute
+from ebmdsl.lower.diagnosis import Watched
 from ebmdsl.lower.eliminate import Eliminations
 from ebmdsl.lower.elimination import Asked
 from ebmdsl.lower.outside import is_outside
+from ebmdsl.runtime.chains import watched_chains
 from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.predict import Predictor
 
@@ -139,6 +141,8 @@ class Numbers:
             return node
         if name in self._predictor.names:
             return self._kept(node, self._predicted(name, word=word), per_sample=True)
+        if word in Watched._fields:
+            return self._kept(node, self._watched[node.data.name], per_sample=True)
         return self._kept(node, self._modes[name], per_sample=True)
 
     def _predicted(self, name: str, *, word: str) -> Tensor:
@@ -153,6 +157,11 @@ class Numbers:
 
     def _answers(self, name: str, marked: Tensor) -> Answers:
         return self._predictor.answers(self.found.samples, {name: marked}, tol=TOLERANCE)
+
+    @cached_property
+    def _watched(self) -> dict[str, Tensor]:
+        """How the chains of every sample go, by the names that reports have for it."""
+        return watched_chains(self.module, self.found.samples)
 
     @cached_property
     def _modes(self) -> dict[str, Tensor]:

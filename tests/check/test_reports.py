@@ -31,6 +31,16 @@ def test_certificates_are_about_latents() -> None:
     assert said(HEAD + "expect mean(gap(e)) < 1e-4\n") == [("wrong-role", 10, 17)]
 
 
+@pytest.mark.parametrize("word", ["acceptance", "r_hat", "ess"])
+def test_chains_are_asked_about_where_there_are_some(word: str) -> None:
+    drawn = HEAD.replace("infer z by minimize", "infer z by sample(beta = 2)")
+    (report,) = checked(f"{drawn}report a = mean({word}(z))\n").reports
+    assert report.node.args[0].data.name == f"{word}(z)"
+    assert messages(f"{HEAD}report a = mean({word}(z))\n") == [
+        f"`{word}` is about chains, and `z` is not sampled | write `infer z by sample`"
+    ]
+
+
 def test_a_report_may_use_another_report() -> None:
     model = checked(HEAD + "report a = mean(E)\nreport b = 2 * a on train\n")
     assert [each.split for each in model.reports] == ["test", "train"]

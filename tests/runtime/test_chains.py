@@ -1,0 +1,66 @@
+"""Chains of sampled latents in `eval`: what is measured, and what is said about bad ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ebmdsl.runtime.chains import remedy
+from ebmdsl.runtime.evaluate import Measured, evaluate_run
+from tests.runtime.programs import run
+
+SAMPLED = """model sampled
+data digs = digits()
+observed y : real[64] from digs.image
+latent z : real[2]
+param W : real[64, 2]
+cost recon = sq(y - W @ tanh(z)) / 20
+regularizer small = sq(z)
+infer z by sample with {how}
+train by energy with adam(0.01)
+run {{ steps = 2, batch = 8 }}
+report mixing = max(r_hat(z))
+expect min(acceptance(z)) > 0.3
+expect min(ess(z)) > 20
+"""
+
+
+def rows_of(how: str, folder: Path) -> dict[str, Measured]:
+    """Train a little, and return every row of the evaluation by its text."""
+    model = run(SAMPLED.format(how=how), folder)
+    return {row.text: row for row in evaluate_run(model)}
+
+
+def test_good_chains_are_measured(tmp_path: Path) -> None:
+    rows = rows_of("hmc(steps = 60, rate = 0.3)", tmp_path)
+    assert 0.3 < rows["acceptance(z)"].value[0] <= 1
+    assert 1 <= rows["r_hat(z)"].value[0] < 1.05
+    assert rows["ess(z)"].value[0] > 20
+    assert rows["mixing"].value[0] < 1.1
+    assert rows["min(acceptance(z)) > 0.3"].holds
+    assert rows["min(ess(z)) > 20"].holds
+
+
+def test_bad_chains_come_with_a_remedy(tmp_path: Path) -> None:
+    rows = rows_of("metropolis(steps = 20, scale = 60)", tmp_path)
+    (share,) = [text for text in rows if text.startswith("acceptance(z)")]
+    (apart,) = [text for text in rows if text.startswith("r_hat(z)")]
+    assert share.endswith("below 0.1: take shorter steps, or `accept = 80%` with `hmc`")
+    assert apart.endswith("above 1.05: take more steps, or another sampler")
+    assert not rows["min(acceptance(z)) > 0.3"].holds
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "bad"),
+    [
+        ("acceptance(z)", 0.05, True),
+        ("acceptance(z)", 0.2, False),
+        ("r_hat(z)", 1.2, True),
+        ("r_hat(z)", 1.01, False),
+        ("r_hat(z)", float("nan"), True),
+        ("ess(z)", 3.0, False),
+    ],
+)
+def test_only_bad_numbers_have_a_remedy(name: str, value: float, bad: bool) -> None:
+    assert bool(remedy(name, value)) == bad
