@@ -33,7 +33,7 @@ def rows_of(how: str, folder: Path) -> dict[str, Measured]:
 
 
 def test_good_chains_are_measured(tmp_path: Path) -> None:
-    rows = rows_of("hmc(steps = 60, rate = 0.3)", tmp_path)
+    rows = rows_of("hmc(steps = 100, rate = 0.2, leaps = 5)", tmp_path)
     assert 0.3 < rows["acceptance(z)"].value[0] <= 1
     assert 1 <= rows["r_hat(z)"].value[0] < 1.05
     assert rows["ess(z)"].value[0] > 20
