@@ -97,8 +97,12 @@ class Reduced:
         self.layout = layout(model, step.names)
         self.per_sample = _inputs(model, step)
         self._kept: tuple[Any, Hessian] | None = None
-        self._traced: Any = None
+        self._traced: dict[tuple[str, ...], Any] = {}
         self._templates: tuple[Template, ...] | None = None
+
+    def forget(self) -> None:
+        """Drop the matrix that is kept, so that it is computed anew."""
+        self._kept = None
 
     def objective(self, values: Values, like: Tensor, *, live: bool = False) -> Objective:
         """Return the objective for the samples in `values`; `like` is any [n, d].
@@ -186,14 +190,15 @@ class Reduced:
         """Return the gradient as forward code, traced when it is first needed."""
         assert self.step.smooth is not None
         smooth, names = self.step.smooth, tuple(fixed)
-        if self._traced is None:
+        if names not in self._traced:
 
             def energy(z: Tensor, *inputs: Tensor) -> Tensor:
                 shared = dict(zip(names, inputs[len(data) :], strict=True))
                 return self.energy(smooth, shared)(z, *inputs[: len(data)])
 
-            self._traced = slope_of(energy, like, data=data, fixed=tuple(fixed.values()))
-        traced, held = self._traced, tuple(fixed.values())
+            fresh = slope_of(energy, like, data=data, fixed=tuple(fixed.values()))
+            self._traced[names] = fresh
+        traced, held = self._traced[names], tuple(fixed.values())
         return lambda z, *rows: traced(z, *rows, *held)
 
     def _hessian(
