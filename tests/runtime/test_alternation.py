@@ -116,7 +116,7 @@ def test_factors_reach_the_likelihood_of_probabilistic_principal_components(
     with torch.no_grad():
         ours = float(start.module.solve({"y": y}).value.mean())
     theirs: Any = PCA(1).fit(y.numpy())
-    assert ours == pytest.approx(-theirs.score(y.numpy()), rel=1e-6)
+    assert ours == pytest.approx(-theirs.score(y.numpy()), rel=1e-5)
 
 
 def test_restarts_keep_the_best(tmp_path: Path) -> None:
