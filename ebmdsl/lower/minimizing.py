@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, NamedTuple, final
 
 import torch
 
@@ -13,18 +13,33 @@ from ebmdsl.lower.elimination import Elimination
 from ebmdsl.lower.implicit import equation
 from ebmdsl.lower.latents import Reduced
 from ebmdsl.lower.loop import Status, judged, solve
+from ebmdsl.lower.minima import distinct
 from ebmdsl.lower.objective import Smooth
+from ebmdsl.lower.retrying import retried
+from ebmdsl.lower.starting import again, best_of, on_a_line, solve_from, uncoupled
 from ebmdsl.lower.unrolling import unrolled
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from ebmdsl.check.model import Model
     from ebmdsl.lower.elimination import Asked, Values
     from ebmdsl.lower.implicit import Equation
     from ebmdsl.lower.loop import Solution
     from ebmdsl.lower.objective import Objective
+    from ebmdsl.plan.plan import Eliminate
 
 FINE = 1e-4
+ROUGH = 1e-2
+
+
+@final
+class Minima(NamedTuple):
+    """Several minima of every sample, best first: points [n, k, d], values, certificates."""
+
+    points: Tensor
+    values: Tensor
+    certificate: Tensor
 
 
 @final
@@ -34,19 +49,59 @@ class Minimizing(Elimination):
     For a constant answer the gradient of F is exact by the envelope theorem.
     """
 
+    def __init__(self, step: Eliminate, model: Model) -> None:
+        Elimination.__init__(self, step, model)
+        self._wide: Reduced | None = None
+
     def find(self, values: Values, *, samples: int, like: Tensor, asked: Asked) -> Solution:
         """Search from the start that the file names, sample by sample."""
         with torch.no_grad():
             fixed = {name: x.detach() for name, x in values.items()}
             start = self.start(fixed, samples, like=like)
             objective = self._objective(fixed, start, tol=asked.tol)
-            assert self.step.solver is not None
-            found = solve(self.step.solver, objective, start=start, tol=asked.tol)
+            found = self._search(objective, start, tol=asked.tol)
+            if asked.retry:
+                tol = asked.tol
+                found = retried(found, objective, step=self.step, start=start, tol=tol)
         if not self.live or not torch.is_grad_enabled():
             return found
         if self.step.gradient == "unroll":
             return self._unrolled(values, found, objective=objective, tol=asked.tol)
         return self._moving(values, found, tol=asked.tol)
+
+    def _search(self, objective: Objective, start: Tensor, *, tol: float) -> Solution:
+        """Return the best answer of all starts; go on by a safer method where it is lost."""
+        solver = self.step.solver
+        assert solver is not None
+        if self.step.starts is not None:
+            starts = on_a_line(self.step.starts, start)
+            found = best_of(*solve_from(solver, objective, starts=starts, tol=tol))
+        elif objective.coupling is not None and self.step.start is None:
+            first = solve(solver, uncoupled(objective), start=start, tol=ROUGH).point
+            starts = torch.stack([start, first], 1)
+            found = best_of(*solve_from(solver, objective, starts=starts, tol=tol))
+        else:
+            found = solve(solver, objective, start=start, tol=tol)
+        if self.step.safer is None:
+            return found
+        return again(self.step.safer, objective, found=found, start=start, tol=tol)
+
+    def minima(self, values: Values, starts: Tensor, *, asked: Asked) -> Minima:
+        """Return the distinct minima that are reached from starts [n, s, d], best first.
+
+        Points are [n, k, d], values and certificates [n, k]; a value is infinite where a
+        sample has fewer minima. Points that differ by less than `minima.RADIUS` are one.
+        """
+        with torch.no_grad():
+            fixed = {name: x.detach() for name, x in values.items()}
+            objective = self._objective(fixed, starts[:, 0], tol=asked.tol)
+            assert self.step.solver is not None
+            solver, (n, s, _) = self.step.solver, starts.shape
+            found, heights = solve_from(solver, objective, starts=starts, tol=asked.tol)
+            points = found.point.unflatten(0, (n, s))
+            rank = distinct(points, heights, proved=(found.status == 0).reshape(n, s))
+            height = torch.where(rank.kept, rank.pick(heights), torch.inf)
+            return Minima(rank.pick(points), height, rank.pick(found.certificate.reshape(n, s)))
 
     def equation(self, values: Values, point: Tensor) -> Equation:
         """Return the equation that the answers solve, linearized there."""
@@ -100,9 +155,12 @@ class Minimizing(Elimination):
     def _objective(self, values: Values, start: Tensor, *, tol: float) -> Objective:
         """Return the objective; for a fine tolerance it is judged by its copy in float64."""
         objective = self.reduced.objective(values, start)
-        exact = objective.quadratic is not None and objective.states is None
+        exact = objective.states is None and not objective.sites
         if tol > FINE or start.dtype == torch.float64 or not exact:
             return objective
         fine = {name: x.double() if x.is_floating_point() else x for name, x in values.items()}
-        wide = Reduced(self.step, self.model).objective(fine, start.double())
+        if self._wide is None:
+            self._wide = Reduced(self.step, self.model)
+        self._wide.forget()  # copies of other parameters may lie at the same place
+        wide = self._wide.objective(fine, start.double())
         return replace(objective, wide=wide)

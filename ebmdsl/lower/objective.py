@@ -328,8 +328,9 @@ class Objective:
         return stationarity(self, z)
 
     def certify(self, z: Tensor) -> Tensor:
-        """Return the certificate in float64 where f is quadratic; 1e-7 at best in float32."""
-        wide = self.double().certificate(z.double()) if self.quadratic else self.certificate(z)
+        """Return the certificate in float64 where that can be had; 1e-7 at best in float32."""
+        known = self.quadratic is not None or self.wide is not None
+        wide = self.double().certificate(z.double()) if known else self.certificate(z)
         return wide.double().clamp_min(0 if z.dtype == torch.float64 else CLAIM)
 
     @property

@@ -7,10 +7,11 @@ from typing import final
 from ebmdsl._record import record
 from ebmdsl.concepts.base import default, words
 from ebmdsl.concepts.kinds import Solver
-from ebmdsl.concepts.problem import Accept, Problem, Refuse
+from ebmdsl.concepts.problem import Accept, Course, Problem, Refuse
 from ebmdsl.plan.plan import Rejected
 
 TOO_MANY_STATES = 2**20
+PLAIN = ("ista", "gradient_descent")
 
 
 @final
@@ -21,6 +22,7 @@ class Choice:
     solver: Solver
     accept: Accept
     rejected: tuple[Rejected, ...]
+    safer: Solver | None = None
 
 
 def choose(problem: Problem) -> Choice | tuple[Rejected, ...]:
@@ -32,7 +34,14 @@ def choose(problem: Problem) -> Choice | tuple[Rejected, ...]:
         return tuple(refused)
     solver, best = min(accepted, key=lambda pair: (pair[1].local, pair[1].cost))
     slower = [Rejected(s.word, _worse(v, best)) for s, v in accepted if s is not solver]
-    return Choice(solver, best, (*slower, *refused))
+    return Choice(solver, best, (*slower, *refused), _safer(solver, [s for s, _ in accepted]))
+
+
+def _safer(chosen: Solver, accepted: list[Solver]) -> Solver | None:
+    """Return what goes on where the chosen method ends without a number: plain descent."""
+    if chosen.word in PLAIN or chosen.budget.course is not Course.CERTIFIED:
+        return None
+    return next((solver for solver in accepted if solver.word in PLAIN), None)
 
 
 def _solvers() -> tuple[Solver, ...]:

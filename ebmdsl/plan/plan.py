@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ebmdsl.expr.node import Node
     from ebmdsl.graph.factor_graph import FactorGraph
     from ebmdsl.plan.conjugate import Conjugate
+    from ebmdsl.plan.kernels import Kernel
     from ebmdsl.plan.low_rank import LowRank
     from ebmdsl.plan.partition import Partition
     from ebmdsl.source.text import Span
@@ -68,6 +69,7 @@ class Eliminate:
     certificate: str
     problem: Problem | None = None
     solver: Solver | None = None
+    safer: Solver | None = None
     marginalizer: Marginalizer | None = None
     sampler: Sampler | None = None
     smooth: Node | None = None
@@ -148,6 +150,7 @@ class Plan:
     updates: tuple[Update, ...]
     volume: tuple[str, ...]
     predictions: tuple[Eliminate, ...] = ()
+    chains: tuple[tuple[str, Kernel], ...] = ()
     stages: tuple[tuple[str, Plan], ...] = ()
     openings: tuple[tuple[frozenset[str], Plan], ...] = ()
     staged: bool = False

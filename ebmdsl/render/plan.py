@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ebmdsl.concepts.problem import Problem
     from ebmdsl.expr.node import Plate
     from ebmdsl.graph.factor_graph import Factor
+    from ebmdsl.plan.kernels import Kernel
     from ebmdsl.plan.plan import Eliminate, Plan, Rejected, Update
 
     Section = tuple[str, Sequence[str]]
@@ -47,6 +48,7 @@ def _methods(plan: Plan, written: Model) -> list[Section]:
     """Say how the latents disappear, how the parameters move and what limits the volume."""
     parts: list[Section] = [("inference", _inference(each)) for each in plan.eliminations]
     parts += [("prediction", _inference(each)) for each in plan.predictions]
+    parts += [("negatives", _chains(name, kernel)) for name, kernel in plan.chains]
     parts += _partition(plan)
     parts += [
         ("training", _training(plan, update, strategy=strategy))
@@ -153,6 +155,8 @@ def _solved(step: Eliminate) -> list[str]:
     lines += [f"found: {sentence}" for sentence in found(step.problem)] if step.problem else []
     chosen = "as the file says" if step.told else "chosen"
     lines.append(f"{chosen}: {step.reason}")
+    if step.safer is not None:
+        lines.append(f"where that ends without a number: again by {step.safer.word}")
     lines += [_not_chosen(each) for each in step.rejected]
     proof = "" if step.certificate.startswith("none") else ", for every sample"
     lines.append(f"certificate: {step.certificate}{proof}{_tolerances(step)}")
@@ -258,6 +262,16 @@ def _strategies(plan: Plan, written: Model) -> list[str]:
 
 def _strategy(strategy: Strategy) -> str:
     return f"`{strategy.word}` (class {strategy.family()})"
+
+
+def _chains(name: str, kernel: Kernel) -> list[str]:
+    """Say how the chains of contrastive points move, and which law they keep."""
+    sampler = kernel.sampler
+    heat = getattr(sampler, "temperature", 1.0)
+    law = "exp(−F)" if heat == 1 else f"exp(−F / {heat:g})"
+    count = "1 step" if sampler.steps == 1 else f"{sampler.steps} steps"
+    lines = [f"`{name}` by {sampler.word}: {count} of chains for {law}"]
+    return [*lines, f"each step: {kernel.reason}"]
 
 
 def _training(plan: Plan, update: Update, *, strategy: str) -> list[str]:
