@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ebmdsl.concepts.kinds import Schedule
 from ebmdsl.source.text import Source
 from ebmdsl.syntax.format import format_file
 
@@ -33,8 +34,9 @@ def digest_of(program: str, plan: Plan) -> str:
 
 
 def hypers_of(plan: Plan) -> dict[str, Any]:
-    """Return the value of every hyper-parameter by name."""
-    return {hyper.name: hyper.value for hyper in plan.model.hypers}
+    """Return the number or the word of every hyper-parameter; schedules are in the text."""
+    found = ((hyper.name, hyper.value) for hyper in plan.model.hypers)
+    return {name: value for name, value in found if not isinstance(value, Schedule)}
 
 
 def settings_of(plan: Plan, recorded: RunSettings) -> Settings:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ebmdsl.compilation import Compilation
 from ebmdsl.runtime.config import TrainOptions
-from ebmdsl.runtime.identity import digest_of, program_text
+from ebmdsl.runtime.identity import digest_of, hypers_of, program_text
 from ebmdsl.runtime.start import begin
 from ebmdsl.runtime.trained import open_run
 from ebmdsl.source.text import Source
@@ -33,3 +33,10 @@ def test_what_a_program_extends_is_written_in(tmp_path: Path) -> None:
     assert "extends" not in text
     assert "regularizer" in text
     assert open_run(start.directory).module.get_parameter("W").shape == (64, 5)
+
+
+def test_a_schedule_is_part_of_the_text_and_no_value() -> None:
+    plan = compiled(SPARSE.replace("(k", "(warm = ramp(0, 1, over = 20%), k", 1)).plan
+    assert plan is not None
+    assert "warm" not in hypers_of(plan)
+    assert "k" in hypers_of(plan)
