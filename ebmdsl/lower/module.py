@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import prod
 from typing import TYPE_CHECKING, Any, cast, final
 
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ebmdsl.concepts.base import default, find
 from ebmdsl.concepts.kinds import Constraint
+from ebmdsl.expr.node import Op, quantities
 from ebmdsl.expr.rebuild import substitute
 from ebmdsl.lower.completions import Completed, completions
 from ebmdsl.lower.constants import constants_of, learned
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ebmdsl.plan.plan import Plan, Update
 
 Values = Mapping[str, Tensor]
+Outside = Callable[["Node", Values], Tensor]
 FIRST = Randomness()
 PLAINLY = Asked()
 
@@ -61,6 +63,7 @@ class EnergyModule(nn.Module):
         self.inference = Inference(plan, lambda: self.like)
         self._partition = LogPartition.of(plan)
         self._inputs = inputs_in(plan.model)
+        self.outside: Outside | None = None
 
     @property
     def weights(self) -> dict[str, Tensor]:
@@ -82,6 +85,7 @@ class EnergyModule(nn.Module):
     def asked(self, values: Values, asked: Asked) -> Result:
         """Remove the latents as they are asked for."""
         lead, flat = self._flat(values)
+        flat = self._told(flat)
         result = self.find({**self.weights, **flat}, samples=prod(lead), asked=asked)
         return result if len(lead) == 1 else _shaped(result, lead)
 
@@ -99,13 +103,13 @@ class EnergyModule(nn.Module):
     def energy(self, values: Values) -> Tensor:
         """Return E at given latents too, [*lead]."""
         lead, flat = self._flat(values)
-        terms = self.inference.terms({**self.weights, **flat}, prod(lead))
+        terms = self.inference.terms({**self.weights, **self._told(flat)}, prod(lead))
         return torch.stack(list(terms.values())).sum(0).reshape(lead)
 
     def terms(self, values: Values) -> dict[str, Tensor]:
         """Return each term of the energy by name, [*lead]."""
         lead, flat = self._flat(values)
-        terms = self.inference.terms({**self.weights, **flat}, prod(lead))
+        terms = self.inference.terms({**self.weights, **self._told(flat)}, prod(lead))
         return {name: term.reshape(lead) for name, term in terms.items()}
 
     def evaluate(self, node: Node, values: Values, *, asked: Asked = PLAINLY) -> Tensor:
@@ -115,10 +119,18 @@ class EnergyModule(nn.Module):
         F as `F` (see `named`). What is at another point is found there.
         """
         count = self._count(values)
-        known = {**self.weights, **values}
+        known = {**self.weights, **self._told(values)}
         if "logZ" in node.names and "logZ" not in known:
             known["logZ"] = self.log_partition(values, samples=count, asked=asked)
         return evaluate(node, known, world=world_of(self.inference, count, asked=asked))
+
+    def _told(self, values: Values) -> dict[str, Tensor]:
+        """Add what used models find at these samples, where nobody has asked them before."""
+        if self.outside is None:
+            return dict(values)
+        asked = [node for key, node in self._inputs.items() if key not in values]
+        known = [node for node in asked if node.op is Op.POINT and _is_told(node, values)]
+        return {**values, **{node.key: self.outside(node, values) for node in known}}
 
     def log_partition(
         self, values: Values | None = None, *, samples: int = 1, asked: Asked = PLAINLY
@@ -198,6 +210,11 @@ class EnergyModule(nn.Module):
         if not declared.quantity.per_sample:
             return None
         return len(declared.plates) + len(declared.shape)
+
+
+def _is_told(node: Node, values: Values) -> bool:
+    """Tell whether the values are known that a used model is asked about."""
+    return all(each.name in values for arg in node.args[1:] for each in quantities(arg))
 
 
 def _register(module: nn.Module, path: str, *, weight: Tensor) -> None:

@@ -236,4 +236,5 @@ def widened(module: EnergyModule) -> EnergyModule:
     wide.load_state_dict(module.state_dict())
     for name, x in module.constants.items():
         wide.constants[name] = x.double() if x.is_floating_point() else x
+    wide.outside = module.outside
     return wide.requires_grad_(requires_grad=False)

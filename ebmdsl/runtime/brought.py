@@ -41,10 +41,12 @@ BULKY = shutil.ignore_patterns("report", "metrics.jsonl", "plan.json")
 
 @torch.no_grad()
 def supply(module: EnergyModule, models: Models) -> None:
-    """Give a module the constants of its used models, by their names here."""
+    """Give a module the constants of its used models, and somebody to ask about samples."""
     for used in module.plan.model.used:
         for name, value in constants(used, models[used.name]).items():
             module.constants[name].copy_(value)
+    if models:
+        module.outside = lambda node, values: found_at(node, values, models=models)
 
 
 @torch.no_grad()

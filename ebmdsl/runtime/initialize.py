@@ -168,10 +168,10 @@ def _statistic(init: Init, values: Mapping[str, Tensor], *, module: EnergyModule
 
 
 def _spread_out(declared: Declared, samples: Tensor, *, rng: torch.Generator) -> Tensor:
-    """Choose columns among the samples, far from one another."""
+    """Choose columns among the samples, far from one another; too few of them come again."""
     d, k = declared.shape[0], prod(declared.shape[1:])
     x = samples.reshape(len(samples), -1)
-    if x.shape[1] != d or k > len(x):
+    if x.shape[1] != d:
         raise RunError(f"`{declared.name}`: {k} columns of {x.shape[1]} entries do not fit")
     return kmeans_pp(x, k, rng=rng).reshape(declared.shape)
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import torch
 
 from ebmdsl.lower.module import EnergyModule, lower
 from ebmdsl.lower.seed import stream
-from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.initialize import FLOOR, initialize, kmeans_pp, logit
 from tests.runtime.programs import MEANS, NOISY, SPARSE, compiled
 
@@ -103,10 +100,11 @@ def test_every_cluster_gets_a_prototype() -> None:
     assert sorted(torch.cdist(found, centers).argmin(-1).tolist()) == list(range(6))
 
 
-def test_more_prototypes_than_samples_are_refused(tmp_path: Path) -> None:
-    del tmp_path
-    with pytest.raises(RunError, match="300 columns of 64 entries do not fit"):
-        filled(MEANS.replace("k = 4", "k = 300"))
+def test_where_samples_are_few_some_are_prototypes_twice() -> None:
+    found = filled(MEANS.replace("k = 4", "k = 300")).get_parameter("W").T
+    samples = torch.rand(200, 64, generator=torch.Generator().manual_seed(5))
+    assert found.shape == (300, 64)
+    assert {tuple(x.tolist()) for x in found} == {tuple(x.tolist()) for x in samples}
 
 
 CONTRASTED = """model contrasted()
