@@ -267,7 +267,11 @@ class Train:
 @final
 @record
 class Settings:
-    """The training loop; `steps` wins over `epochs` where it is given."""
+    """The training loop; `steps` wins over `epochs` where it is given.
+
+    `on_failure` is what follows where a search ends without a proof: `warn`, `raise`, or
+    `retry` by safer methods.
+    """
 
     epochs: int = 10
     steps: int | None = None
@@ -275,6 +279,7 @@ class Settings:
     seed: int = 0
     precision: int = 32
     restarts: int = 10
+    on_failure: str = "warn"
 
 
 @final

@@ -36,6 +36,7 @@ PICTURES = {
 PLANE = 2
 MAY_BE_ZERO = ("seed", "epochs", "steps")
 PRECISIONS = (32, 64)
+POLICIES = ("warn", "raise", "retry")
 
 
 def settings(scope: Scope, statements: Sequence[ast.Run]) -> Settings:
@@ -68,6 +69,8 @@ def _set(scope: Scope, result: Settings, *, setting: ast.Named) -> Settings:
     if isinstance(setting.value, ast.Name) and setting.value.text in scope.statements:
         scope.found.report(NotAConstant(setting.value.span, f"`{name}`"))
         return result
+    if name == "on_failure":
+        return _policy(scope, result, value=setting.value)
     value, least = literal(scope, setting.value), 0 if name in MAY_BE_ZERO else 1
     if not isinstance(value, int) or value < least:
         reason = f"`{name}` is a whole number of at least {least}"
@@ -77,6 +80,15 @@ def _set(scope: Scope, result: Settings, *, setting: ast.Named) -> Settings:
         scope.found.report(BadSetting(setting.value.span, "`precision` is 32 or 64"))
         return result
     return replace(result, **{name: value})
+
+
+def _policy(scope: Scope, result: Settings, *, value: ast.Value) -> Settings:
+    """Read what follows where a search ends without a proof."""
+    if isinstance(value, ast.Name) and value.text in POLICIES:
+        return replace(result, on_failure=value.text)
+    reason = f"`on_failure` is one of {', '.join(f'`{each}`' for each in POLICIES)}"
+    scope.found.report(BadSetting(value.span, reason))
+    return result
 
 
 def _split(scope: Scope, on: ast.Name | None) -> str:

@@ -48,6 +48,7 @@ def command(run: str, **flags: Any) -> None:
     answer = arrays_of(inferred)
     write_arrays(flags["output"], answer)
     _tell(shell, flags["output"], inferred=inferred, answer=answer)
+    _warn(shell, model, inferred=inferred)
     if flags["strict"] and bool(inferred.status.any()):
         click.get_current_context().exit(Exit.RUN)
 
@@ -81,6 +82,18 @@ def _tell(
     shell.say(f"{count} samples: {ended}")
     for line in _unproved(answer):
         shell.say(line)
+
+
+def _warn(shell: Shell, model: Trained, *, inferred: Inferred) -> None:
+    """Say where the search is written that left samples without a proof."""
+    import torch
+
+    from ebmdsl.runtime.diverged import unproved
+
+    found = inferred.found
+    reason = unproved(model.module, found.proofs, rows=torch.arange(found.count))
+    if reason is not None and not shell.wants_json:
+        shell.say(reason)
 
 
 def _unproved(answer: dict[str, NDArray[Any]]) -> list[str]:

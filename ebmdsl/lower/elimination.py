@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
 import torch
@@ -15,8 +17,6 @@ from ebmdsl.lower.loop import Solution, Status
 from ebmdsl.lower.seed import Randomness
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from torch import Tensor
 
     from ebmdsl.check.model import Model
@@ -29,13 +29,31 @@ LIVE = frozenset({"live", "implicit", "unroll", "one_step"})
 
 
 @final
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Values of which every sample has some: all `rows`, [m, …], and the numbers of each.
+
+    `index` is [n, k].
+    """
+
+    rows: Tensor
+    index: Tensor
+
+
+@final
 @record
 class Asked:
-    """How latents are asked for: how well, with which random numbers, in which context."""
+    """How latents are asked for: how well, with which random numbers, in which context.
+
+    `tables` say which contrastive points are rows of a table, by name. With `retry`, what a
+    search leaves unproved is searched again by safer methods.
+    """
 
     tol: float = TOLERANCE
     randomness: Randomness = Randomness()
     context: Context = Context()
+    retry: bool = False
+    tables: Mapping[str, Table] = field(default_factory=dict[str, Table])
 
 
 class Elimination(ABC):

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from ebmdsl.concepts.problem import Course
+from ebmdsl.lower.loop import Status
 from ebmdsl.runtime.errors import RunError
 
 if TYPE_CHECKING:
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ebmdsl.lower.module import EnergyModule
-    from ebmdsl.lower.result import Result
+    from ebmdsl.lower.result import Proof, Result
+    from ebmdsl.plan.plan import Eliminate
     from ebmdsl.source.text import Span
 
     Values = Mapping[str, Tensor]
@@ -69,3 +72,33 @@ def _losses(module: EnergyModule) -> str:
 def place(span: Span) -> str:
     """Name a place in a program as an editor opens it."""
     return f"{span.source.name}:{span.line}:{span.column}"
+
+
+def unproved(module: EnergyModule, proofs: tuple[Proof, ...], *, rows: Tensor) -> str | None:
+    """Say which search ended without a proof, and at which sample worst; None where none did.
+
+    A method that takes a fixed number of steps promises no proof, and is passed over.
+    """
+    for step in module.plan.eliminations:
+        proof = next((each for each in proofs if each.names == step.names), None)
+        if proof is None or _promises_nothing(step) or not bool(proof.status.any()):
+            continue
+        lost = proof.status == Status.NON_FINITE.value
+        row = int(torch.where(lost, torch.inf, proof.certificate).argmax())
+        count = int((proof.status > 0).sum())
+        names = ", ".join(f"`{name}`" for name in step.names)
+        end = _ended(proof, row)
+        share = f"{count} of {len(proof.status)} samples are not proved"
+        return f"{names} ({place(step.span)}): {share}; sample {int(rows[row])} {end}"
+    return None
+
+
+def _ended(proof: Proof, row: int) -> str:
+    if int(proof.status[row]) == Status.NON_FINITE.value:
+        return "is not finite"
+    certificate, steps = float(proof.certificate[row]), int(proof.steps[row])
+    return f"is at its limit, certificate {certificate:.2g} after {steps} steps"
+
+
+def _promises_nothing(step: Eliminate) -> bool:
+    return step.solver is None or step.solver.budget.course is Course.COUNTED

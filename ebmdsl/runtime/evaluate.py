@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ebmdsl.expr.node import Op
+from ebmdsl.lower.elimination import Asked
 from ebmdsl.lower.loop import Status
 from ebmdsl.lower.points import named
 from ebmdsl.lower.predicting import widened
@@ -17,6 +18,7 @@ from ebmdsl.lower.result import Proof
 from ebmdsl.lower.seed import Randomness
 from ebmdsl.runtime.chains import chain_rows
 from ebmdsl.runtime.data import SPLITS, Split
+from ebmdsl.runtime.diverged import unproved
 from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.negatives import Negatives
 from ebmdsl.runtime.numbers import CHUNK, TOLERANCE, Numbers
@@ -67,10 +69,21 @@ class Measured:
 
 
 @torch.no_grad()
-def find_latents(module: EnergyModule, samples: Samples, *, tol: float = TOLERANCE) -> Found:
-    """Remove the latents of every sample, a chunk at a time."""
+def find_latents(
+    module: EnergyModule,
+    samples: Samples,
+    *,
+    tol: float = TOLERANCE,
+    policy: str = "warn",
+) -> Found:
+    """Remove the latents of every sample, a chunk at a time.
+
+    What a search leaves unproved is searched again where the `policy` is to retry; where it
+    is to raise, RunError says which search that was.
+    """
+    asked = Asked(tol, retry=policy == "retry")
     chunks = [slice(low, low + CHUNK) for low in range(0, max(samples.count, 1), CHUNK)]
-    results = [module.solve(samples.rows(chunk), tol=tol) for chunk in chunks]
+    results = [module.asked(samples.rows(chunk), asked) for chunk in chunks]
     energy = torch.cat([one.value for one in results])
     terms = _joined([one.terms for one in results])
     latents = _joined([one.assignment for one in results])
@@ -79,7 +92,7 @@ def find_latents(module: EnergyModule, samples: Samples, *, tol: float = TOLERAN
         **samples.rows(slice(None)),
         **_joined(list(map(named, results))),
     }
-    return Found(
+    found = Found(
         values,
         energy,
         terms,
@@ -90,6 +103,10 @@ def find_latents(module: EnergyModule, samples: Samples, *, tol: float = TOLERAN
         samples=samples,
         proofs=tuple(map(_proof, *(one.proofs for one in results))),
     )
+    reason = unproved(module, found.proofs, rows=torch.arange(samples.count))
+    if policy == "raise" and reason is not None:
+        raise RunError(f"{reason} (`on_failure = raise`)")
+    return found
 
 
 def _proof(*parts: Proof) -> Proof:
@@ -149,7 +166,8 @@ class Splits:
         """Return a split with its latents removed."""
         if split not in self._found:
             samples = self._model.sources.samples(split).chunk(slice(self._most))
-            self._found[split] = find_latents(self._module, doubled(samples))
+            policy = self._model.settings.on_failure
+            self._found[split] = find_latents(self._module, doubled(samples), policy=policy)
         return self._found[split]
 
     def numbers(self, split: Split) -> Numbers:

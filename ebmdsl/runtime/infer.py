@@ -72,7 +72,8 @@ def infer(model: Trained, query: Query | None = None, *, tol: float = TOLERANCE)
         name: best[name].to(x.dtype) if name in best else x
         for name, x in samples.variables.items()
     }
-    found = find_latents(model.module, replace(samples, variables=filled), tol=tol)
+    policy, known = model.settings.on_failure, replace(samples, variables=filled)
+    found = find_latents(model.module, known, tol=tol, policy=policy)
     return Inferred(found, answers)
 
 

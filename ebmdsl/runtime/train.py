@@ -15,7 +15,7 @@ from ebmdsl.lower.points import named
 from ebmdsl.lower.seed import Randomness
 from ebmdsl.runtime.alternation import alternate
 from ebmdsl.runtime.data import batches
-from ebmdsl.runtime.diverged import explain
+from ebmdsl.runtime.diverged import explain, unproved
 from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.metrics import summary
 from ebmdsl.runtime.negatives import Negatives
@@ -122,8 +122,11 @@ def step_once(start: Start, players: Players, *, rows: Tensor, recorder: Recorde
     values = start.samples.rows(rows) | start.sources.noise(len(rows), step=step)
     values |= start.states.rows(rows)
     randomness = Randomness(start.settings.seed, step)
-    asked = Asked(TOLERANCE, randomness, start.states.context(step))
+    policy = start.settings.on_failure
+    asked = Asked(TOLERANCE, randomness, start.states.context(step), retry=policy == "retry")
     result = start.module.asked(values, asked)
+    if policy == "raise":
+        _verify_proved(start, result, rows=rows, step=step)
     values |= players.points({**values, **named(result)}, rows=rows, asked=asked)
 
     def watch(loss: Tensor) -> None:
@@ -134,6 +137,13 @@ def step_once(start: Start, players: Players, *, rows: Tensor, recorder: Recorde
     players.move(values, result, step=step, watch=watch, asked=asked)
     start.states.write({**values, **result.assignment}, rows=rows)
     return summary(result)
+
+
+def _verify_proved(start: Start, result: Result, *, rows: Tensor, step: int) -> None:
+    """End the run where a search ended without a proof."""
+    reason = unproved(start.module, result.proofs, rows=rows)
+    if reason is not None:
+        raise RunError(f"step {step + 1}: {reason} (`on_failure = raise`)")
 
 
 def _message(start: Start, values: Values, *, result: Result, rows: Tensor, step: int) -> str:
