@@ -11,6 +11,7 @@ from ebmdsl.concepts.facts import Facts
 from ebmdsl.concepts.kinds import Sampler
 from ebmdsl.concepts.problem import Accept, Refuse
 from ebmdsl.plan.draw import Drawer, drawable, drawer_of
+from ebmdsl.plan.mistakes import UnsuitableSampler
 from ebmdsl.plan.plan import Eliminate
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ebmdsl.expr.node import Node
     from ebmdsl.plan.plan import Plan
     from ebmdsl.plan.structure import Structure
+    from ebmdsl.source.diagnostic import Diagnostics
 
 Steps = tuple[Eliminate, ...]
 Route = Literal["energy", "joint", "free"]
@@ -127,6 +129,25 @@ def _joint(
     return Kernel(
         sampler, "joint", f"{reason} by {step.method}", replace(step, beta=latent.beta)
     )
+
+
+def walks(
+    model: Model, energy: Node, steps: Steps, *, found: Diagnostics
+) -> tuple[tuple[str, Kernel], ...]:
+    """Plan the chains of every contrastive point; a sampler that does not suit is reported."""
+    planned: list[tuple[str, Kernel]] = []
+    for declared in model.with_role("negative"):
+        sampler = declared.drawn.sampler if declared.drawn is not None else None
+        names = moved_by(model, declared)
+        if sampler is None or not names:
+            continue
+        way = _kernel(model, energy, steps, sampler=sampler, names=names)
+        if isinstance(way, Refuse):
+            mistake = UnsuitableSampler(declared.span, sampler.word, way.reason, way.span)
+            found.report(mistake)
+        else:
+            planned.append((declared.name, way))
+    return tuple(planned)
 
 
 def moved_by(model: Model, declared: Declared) -> tuple[str, ...]:

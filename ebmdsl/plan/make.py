@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ebmdsl.expr.build import add, const
 from ebmdsl.graph.build import build
+from ebmdsl.plan.kernels import walks
 from ebmdsl.plan.modes import modes
 from ebmdsl.plan.nesting import nest
 from ebmdsl.plan.openings import openings
@@ -37,6 +38,7 @@ def plan(model: Model, graph: FactorGraph, *, found: Diagnostics) -> Plan | None
         if nested.whole
     ]
     limits = volume(model, energy, eliminations=eliminations)
+    chains = walks(model, energy, eliminations, found=found) if nested.whole else ()
     opened = [(names, plan(each, build(each), found=found)) for names, each in openings(model)]
     stages = [(s.name, plan(s.model, build(s.model), found=found)) for s in model.stages]
     if not found.ok:
@@ -54,4 +56,5 @@ def plan(model: Model, graph: FactorGraph, *, found: Diagnostics) -> Plan | None
         staged=bool(stages),
         modes=modes(model, energy=energy, steps=eliminations),
         partition=partition(model, energy=energy),
+        chains=chains,
     )

@@ -92,6 +92,25 @@ def test_a_sampler_that_does_not_suit_says_why(
     assert reason in found.reason
 
 
+def test_the_chains_of_contrastive_points_are_planned() -> None:
+    plan, _ = plan_of(
+        f"{RBM}infer h by marginalize\nnegative yn from gibbs(start = y, steps = 3)\n"
+        "train W by minimize(F - F(yn))\n"
+    )
+    assert plan is not None
+    ((name, way),) = plan.chains
+    assert (name, way.route, way.sampler) == ("yn", "joint", Gibbs(steps=3))
+
+
+def test_chains_that_cannot_take_the_energy_are_refused_where_they_are_declared() -> None:
+    text = f"{KINKED}negative yn from mala(start = y)\ntrain W by minimize(F - F(yn))\n"
+    plan, found = plan_of(text)
+    assert plan is None
+    (said,) = [each for each in found if each.id == "unsuitable-sampler"]
+    assert said.span.line == 8
+    assert "has a kink" in said.message
+
+
 def test_a_negative_moves_what_it_starts_from() -> None:
     text = PLAIN.replace("observed y", "observed x : real[3]\nobserved y")
     plan, _ = plan_of(text + "negative yn from mala(start = y)\ntrain by minimize(F)\n")

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 @final
 @concept("langevin")
 class Langevin(Sampler):
-    r"""Unadjusted Langevin steps, $z \leftarrow z - \eta \nabla E(z) + \sqrt{2 \eta T}\, \xi$.
+    r"""Noisy steps down the energy, none of them refused: its law is near the one asked for.
 
-    `rate` is $\eta$, `temperature` is T and $\xi$ standard normal. With $\eta$ small the law
-    of the chain is near $\exp(-E / T)$: over $E = \lambda z^2 / 2$ its variance is
+    $z \leftarrow z - \eta \nabla E(z) + \sqrt{2 \eta T}\, \xi$: `rate` is $\eta$,
+    `temperature` is T and $\xi$ standard normal. With $\eta$ small the law of the chain is
+    near $\exp(-E / T)$: over $E = \lambda z^2 / 2$ its variance is
     $(T / \lambda) / (1 - \eta \lambda / 2)$ instead of $T / \lambda$. What steps over the
     border of the domain is reflected there. Chains are [n, d], and d normal numbers are drawn
     for each in a step.
