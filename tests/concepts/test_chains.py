@@ -11,8 +11,8 @@ from tests.lower.states import HIDDEN_CHAIN
 LENGTH, STATES, LETTERS = 256, 64, 27
 
 
-def _program(ring: str, k: int = STATES, length: int = LENGTH) -> str:
-    text = HIDDEN_CHAIN.replace("k = 3, T = 5", f"k = {k}, T = {length}")
+def _program(ring: str) -> str:
+    text = HIDDEN_CHAIN.replace("k = 3, T = 5", f"k = {STATES}, T = {LENGTH}")
     return (
         text.replace("token[4]", "token[27]").replace("[k, 4]", "[k, 27]").replace("RING", ring)
     )
