@@ -107,13 +107,12 @@ class Layer(Concept, ABC):
     """A layer of a `net`: declares its weights and is a pure function of them.
 
     A layer may name several `outputs`; it returns them laid end to end. `parts` are layers
-    that it is made of. `needs` says what training must give it besides its input.
+    that it is made of.
     """
 
     __slots__ = ()
     folder: ClassVar[str] = "layers"
     facts: ClassVar[Facts] = Facts()
-    needs: ClassVar[str] = ""
 
     @property
     def label(self) -> str:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from ebmdsl.lower.outside import statistics_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -33,8 +35,15 @@ def _shapes(model: Model) -> Iterator[Shaped]:
         yield from unlearned(net)
     for name, _ in model.schedules:
         yield name, ()
+    yield from statistics(model)
     for used in model.used:
         yield from ((f"{used.name}.{name}", shape) for name, shape in shared(used))
+
+
+def statistics(model: Model) -> Iterator[Shaped]:
+    """List the statistics of the training split, by the keys of their nodes."""
+    for node in statistics_in(model):
+        yield node.key, (*(plate.size for plate in node.plates), *node.shape)
 
 
 def learned(net: Net) -> Iterator[Shaped]:

@@ -57,6 +57,28 @@ def inputs_in(model: Model) -> dict[str, Node]:
     return inputs_by(_expressions(model))
 
 
+def statistics_in(model: Model) -> tuple[Node, ...]:
+    """List the statistics of the training split that a model computes with, each once.
+
+    Those of reports are over a split of their own, and those of initial values pass.
+    """
+    nodes = [each.node for each in (*model.terms, *model.blocks)]
+    nodes += [node for each in (*model.trains, *model.infers) for node in _nodes(each)]
+    for declared in model.declared:
+        parts = (declared.memory, declared.drawn)
+        nodes += [node for part in parts for node in (*_nodes(part), *_options(part))]
+        nodes += _options(declared.law)
+    every = (piece for node in nodes for piece in walk(node) if piece.op is Op.SPLIT)
+    return tuple(dict.fromkeys(every))
+
+
+def _options(part: Any) -> list[Node]:
+    """List the expressions among the options of a law, a state or a contrastive point."""
+    options = () if part is None else part.options
+    held = (each[1] if isinstance(each, tuple) else each for each in options)
+    return [each for each in held if isinstance(each, Node)]
+
+
 def answerable(node: Node) -> bool:
     """Tell whether a used model is asked at data only, which is the same in every step."""
     asked = (quantity for each in node.args[1:] for quantity in quantities(each))

@@ -14,8 +14,6 @@ from ebmdsl.source.diagnostic import Diagnostics
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ebmdsl.concepts.kinds import Layer
-    from ebmdsl.concepts.shape import Shape
     from ebmdsl.plan.plan import Eliminate, Plan
 
 
@@ -34,7 +32,6 @@ def _unsupported(plan: Plan) -> Iterator[NotSupportedYet | NoMethod]:
     yield from _partition(plan)
     yield from _points(plan)
     yield from _random(plan)
-    yield from _nets(plan)
     yield from _eliminations(plan)
     yield from _losses(plan)
     yield from unreported(plan)
@@ -69,23 +66,6 @@ def _random(plan: Plan) -> Iterator[NotSupportedYet]:
     for block in plan.model.blocks:
         if block.random and block.name not in posteriors:
             yield NotSupportedYet(block.span, "drawing from an encoder's distribution")
-    for declared in plan.model.with_role("random"):
-        options = declared.law.options if declared.law is not None else ()
-        if any(isinstance(each, Node) for each in options):
-            yield NotSupportedYet(declared.span, "a law whose options are computed")
-
-
-def _nets(plan: Plan) -> Iterator[NotSupportedYet]:
-    for net in plan.model.nets:
-        needing = (layer for layer in _inside(net.pipe, net.input) if layer.needs)
-        for layer in needing:
-            yield NotSupportedYet(net.span, f"`{layer.word}`, which needs {layer.needs},")
-
-
-def _inside(layer: Layer, shape: Shape) -> Iterator[Layer]:
-    yield layer
-    for part, at in layer.parts(shape):
-        yield from _inside(part, at)
 
 
 def _eliminations(plan: Plan) -> Iterator[NotSupportedYet | NoMethod]:
@@ -114,8 +94,6 @@ def _missing(plan: Plan, node: Node) -> Iterator[str]:
     for each in walk(node):
         if each.op is Op.POINT:
             yield from _point(plan, each)
-        if each.op is Op.SPLIT:
-            yield "a statistic of the training data in a term"
 
 
 def _point(plan: Plan, point: Node) -> Iterator[str]:

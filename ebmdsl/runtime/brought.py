@@ -105,7 +105,7 @@ def _part(model: Trained, name: str, *, given: Values) -> Tensor:
         raise RunError(f"`{declared.name}` is asked for `{name}`, but not told {names}")
     kind, count = model.module.like.dtype, len(next(iter(given.values())))
     told = {n: x.to(kind) if x.is_floating_point() else x for n, x in given.items()}
-    flat = {**model.sources.noise(count, step=0), **told}
+    flat = {**model.sources.noise(count, step=0, values=told), **told}
     result = model.module.solve(flat)
     if name in ("E", "F"):
         return result.value

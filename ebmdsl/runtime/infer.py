@@ -168,7 +168,7 @@ def _read(model: Trained, given: Arrays) -> Samples:
     variables |= {
         each.name: _blank(each, count, kind=kind) for each in wanted if each not in here
     }
-    noise = model.sources.noise(count, step=0)
+    noise = model.sources.noise(count, step=0, values=variables)
     noise |= {
         each.name: _checked(each, given, kind=kind) for each in random if each.name in given
     }

@@ -6,12 +6,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast, final
+from typing import TYPE_CHECKING, Any, cast, final
 
 import torch
 from torch import Tensor
 
+from ebmdsl.concepts.base import find
 from ebmdsl.concepts.kinds import Law
+from ebmdsl.expr.node import Node
 from ebmdsl.lower.outside import fields_in
 from ebmdsl.lower.seed import stream
 from ebmdsl.runtime.brought import Answers, transforms_of
@@ -31,6 +33,7 @@ from ebmdsl.runtime.errors import RunError
 if TYPE_CHECKING:
     from ebmdsl.check.model import Data as DeclaredData
     from ebmdsl.check.model import Declared, Model, Settings
+    from ebmdsl.lower.module import EnergyModule
     from ebmdsl.runtime.trained import Trained
 
     Models = Mapping[str, Trained]
@@ -88,6 +91,7 @@ class Sources:
     ) -> None:
         self.model, self.settings, self.smoke = model, settings, smoke
         self.models: Models = models or {}
+        self.module: EnergyModule | None = None
         self.data = {each.name: self._pipeline(each, folder) for each in model.data}
 
     @property
@@ -110,14 +114,26 @@ class Sources:
                 given[name] = self._typed(fields[name])
         count = _common(self.model, given, fields=fields)
         asked = Answers(self.model, self.models, count=count) if self.models else None
-        return Samples({**given, **self.noise(count, step=0)}, fields, count, asked=asked)
+        noise = self.noise(count, step=0, values=given)
+        return Samples({**given, **noise}, fields, count, asked=asked)
 
-    def noise(self, count: int, *, step: int) -> dict[str, Tensor]:
-        """Draw the random variables of one step for a whole batch."""
-        return {
-            each.name: self._draw(each, count, step=step)
-            for each in self.model.with_role("random")
-        }
+    @property
+    def computes_laws(self) -> bool:
+        """Whether something is drawn by a law whose options a module must compute."""
+        return any(_is_computed(each) for each in self.model.with_role("random"))
+
+    def noise(
+        self, count: int, *, step: int, values: Values | None = None
+    ) -> dict[str, Tensor]:
+        """Draw the random variables of one step for a whole batch, whose `values` are known.
+
+        A law with options that a module must compute gives zeros until there is a `module`.
+        """
+        found: dict[str, Tensor] = {}
+        for each in self.model.with_role("random"):
+            known = {**(values or {}), **found}
+            found[each.name] = self._draw(each, count, step=step, values=known)
+        return found
 
     def digests(self) -> dict[str, str]:
         """Hash every data set: what is declared and what came out of it."""
@@ -167,15 +183,51 @@ class Sources:
         counted = declared.quantity.domain.name == "token"
         return x if counted else x.to(DTYPES[self.settings.precision])
 
+    def _drawn(
+        self,
+        declared: Declared,
+        shape: tuple[int, ...],
+        *,
+        values: Values,
+        rng: torch.Generator,
+    ) -> Tensor:
+        """Draw by a law whose options are computed from parameters, statistics or samples."""
+        assert declared.law is not None
+        kind = DTYPES[self.settings.precision]
+        if self.module is None:
+            return torch.zeros(shape, dtype=kind)
+        options = [
+            _beside(each, self.module.evaluate(each, values), declared=declared)
+            for each in declared.law.options
+        ]
+        law = cast("Any", find(Law, declared.law.word))(*options)
+        return law.draw(shape, rng).to(kind)
+
     def _typed(self, x: Tensor) -> Tensor:
         return x.to(DTYPES[self.settings.precision]) if x.is_floating_point() else x
 
-    def _draw(self, declared: Declared, count: int, *, step: int) -> Tensor:
+    @torch.no_grad()
+    def _draw(self, declared: Declared, count: int, *, step: int, values: Values) -> Tensor:
         rng = stream(self.settings.seed, f"random {declared.name}", step=step)
         shape = (count, *(plate.size for plate in declared.plates), *declared.shape)
+        if _is_computed(declared):
+            return self._drawn(declared, shape, values=values, rng=rng)
         law = declared.law.options[0] if declared.law is not None else None
         drawn = law.draw(shape, rng) if isinstance(law, Law) else _even(declared, shape, rng)
         return drawn.to(DTYPES[self.settings.precision])
+
+
+def _is_computed(declared: Declared) -> bool:
+    options = declared.law.options if declared.law is not None else ()
+    return any(isinstance(each, Node) for each in options)
+
+
+def _beside(node: Node, x: Tensor, *, declared: Declared) -> Tensor:
+    """Give the option of a law the axes of what is drawn: samples, plates, entries."""
+    held = {plate.index for plate in node.plates}
+    plates = [plate.size if plate.index in held else 1 for plate in declared.plates]
+    entries = list(node.shape) or [1] * len(declared.shape)
+    return x.reshape([len(x) if node.per_sample else 1, *plates, *entries])
 
 
 def _even(declared: Declared, shape: tuple[int, ...], rng: torch.Generator) -> Tensor:

@@ -202,7 +202,17 @@ def _remembering(start: Start) -> Start:
     start.states.begin(0, start.steps)
     start.states.fill(start.samples)
     take_over(start.module, start.carried)
+    start = _redrawn(start)
     return replace(start, checkpoint=reached(start, 0))
+
+
+def _redrawn(start: Start) -> Start:
+    """Let laws whose options are computed draw, now that there is something to compute with."""
+    start.sources.module = start.module
+    if not start.sources.computes_laws:
+        return start
+    held_out = start.sources.samples("validation")
+    return replace(start, samples=start.sources.samples("train"), held_out=held_out)
 
 
 def reached(start: Start, step: int, optimizers: Tensors | None = None) -> Checkpoint:
@@ -259,6 +269,7 @@ def _resumed(job: Job, number: int, *, run: RunDirectory, checkpoint: Checkpoint
     supply(module, job.models)
     states = States(module, seed=settings.seed)
     states.restore(states.own(checkpoint.states), path=run.state)
+    sources.module = module
     keep_until(run.metrics, checkpoint.before + checkpoint.step)
     start = Start(
         job=job,

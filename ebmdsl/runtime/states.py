@@ -11,8 +11,10 @@ from ebmdsl.concepts.base import find
 from ebmdsl.concepts.context import Context
 from ebmdsl.concepts.kinds import Function, Law
 from ebmdsl.lower.constants import unlearned
+from ebmdsl.lower.outside import statistics_in
 from ebmdsl.lower.seed import stream
 from ebmdsl.runtime.errors import RefusedError, RunError
+from ebmdsl.runtime.statistics import statistics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,9 +59,21 @@ class States:
         self._declared = [(each, memory) for each in declared if (memory := each.memory)]
         self._banks: dict[str, Tensor] = {}
 
+    @property
+    def remembers(self) -> bool:
+        """Whether there is anything to remember."""
+        return bool(self._declared) or bool(self._own())
+
     @torch.no_grad()
     def fill(self, samples: Samples) -> None:
-        """Start every state from the training samples and the initial parameters."""
+        """Start every state from the training samples and the initial parameters.
+
+        Statistics of the training split are computed here, once for the whole run.
+        """
+        model, values = self.module.plan.model, {**self.module.weights, **samples.variables}
+        for node in statistics_in(model):
+            known = statistics(node, values)
+            self.module.constants[node.key].copy_(known[node.key])
         for net in self.module.plan.model.nets:
             self._start_net(net)
         for declared, memory in self._declared:
@@ -132,6 +146,7 @@ class States:
         nets = self.module.plan.model.nets
         names = [path for net in nets for path, _ in unlearned(net)]
         names += [each.name for each, _ in self._declared if not each.quantity.keyed]
+        names += [node.key for node in statistics_in(self.module.plan.model)]
         return {name: self.module.constants[name] for name in names} | self._banks
 
     def _start_net(self, net: Net) -> None:

@@ -119,7 +119,8 @@ def step_once(start: Start, players: Players, *, rows: Tensor, recorder: Recorde
     """Take one step: draw, find the latents, move; return the summary of the batch."""
     step = recorder.step
     start.states.begin(step, start.steps)
-    values = start.samples.rows(rows) | start.sources.noise(len(rows), step=step)
+    values = start.samples.rows(rows)
+    values |= start.sources.noise(len(rows), step=step, values=values)
     values |= start.states.rows(rows)
     randomness = Randomness(start.settings.seed, step)
     policy = start.settings.on_failure

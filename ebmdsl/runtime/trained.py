@@ -83,6 +83,7 @@ def _opened(
     _remember(module, run, steps=(manifest.step, manifest.steps))
     folder = run.state / name if name or not plan.stages else None
     sources = Sources(plan.model, settings, smoke=recorded.smoke, folder=folder, models=models)
+    sources.module = module
     return Trained(run, module, settings, sources)
 
 
@@ -153,6 +154,7 @@ def _made_up(inner: Compilation, options: TrainOptions) -> Trained:
     module, samples = lower(plan, dtype=DTYPES[settings.precision]), sources.samples("train")
     supply(module, models)
     initialize(module, samples.rows(slice(None)), seed=settings.seed)
+    sources.module = module
     set_schedules(module, 0, 1)
     States(module, seed=settings.seed).fill(samples)
     return Trained(RunDirectory(options.out), module, settings, sources)
@@ -163,7 +165,7 @@ def _remember(module: EnergyModule, run: RunDirectory, *, steps: tuple[int, int]
     done, planned = steps
     set_schedules(module, max(done - 1, 0), planned)
     states = States(module)
-    if states.tensors() or module.plan.model.with_role("state"):
+    if states.remembers:
         states.restore(states.own(load_state(run.state).states), path=run.state)
 
 

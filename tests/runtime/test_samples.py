@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import log, pi
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,11 @@ import pytest
 import torch
 
 from ebmdsl.runtime.errors import RunError
+from ebmdsl.runtime.metrics import Silent
 from ebmdsl.runtime.samples import Samples, Sources
-from tests.runtime.programs import NOISY, SPARSE, SPIRAL, compiled
+from ebmdsl.runtime.train import train
+from ebmdsl.runtime.trained import open_run
+from tests.runtime.programs import NOISY, SPARSE, SPIRAL, compiled, started
 
 
 def sources(text: str, *, smoke: bool = True, **options: Any) -> Sources:
@@ -119,3 +123,38 @@ def test_what_transforms_learned_is_used_again(tmp_path: Path) -> None:
     before, after = (one.samples("test").variables["y"] for one in (first, again))
     assert torch.equal(before, after)
     assert first.digests() == again.digests()
+
+
+COMPUTED = """model computed
+data digs = digits()
+observed y : real[64] from digs.image
+random e : real[64] ~ normal(y.mean, s)
+random n[i in 1..3] : real[64] ~ normal(2 * y, 0.001)
+param s : positive init 0.5
+cost c = s * sq(y + e)
+loss l = nll(normal(y.mean, 1), y) + mean[i](sq(n[i])) / 100
+train by energy with adam(1e-3)
+run { steps = 2, batch = 16 }
+"""
+
+
+def test_laws_and_terms_may_be_computed_from_statistics_and_parameters(tmp_path: Path) -> None:
+    start = started(COMPUTED, tmp_path)
+    y, e = (start.samples.variables[name] for name in ("y", "e"))
+    mean = y.double().mean(0).float()
+    assert abs(float((e - mean).std()) - 0.5) < 0.03
+    n = start.samples.variables["n"]
+    assert float((n - 2 * y.unsqueeze(1)).abs().max()) < 0.01
+    values = start.samples.rows(slice(5))
+    (loss,) = (term.node for term in start.plan.model.terms if not term.in_energy)
+    surprise = ((y - mean) ** 2 + log(2 * pi))[:5].sum(-1) / 2
+    others = (n[:5] ** 2).sum(-1).mean(-1) / 100
+    torch.testing.assert_close(start.module.evaluate(loss, values), surprise + others)
+    done = train(start, Silent())
+    opened = open_run(done)
+    for name, x in start.module.constants.items():
+        assert torch.equal(opened.module.constants[name], x)
+    with torch.no_grad():
+        start.module.get_parameter("s").fill_(4.0)
+    drawn = start.sources.noise(40, step=9, values=start.samples.rows(slice(40)))["e"]
+    assert abs(float((drawn - mean).std()) - 4) < 0.3
