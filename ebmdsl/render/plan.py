@@ -6,18 +6,16 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ebmdsl.concepts.shape import size
-from ebmdsl.plan.gradient import MODES, in_losses
 from ebmdsl.plan.pushes import pushes
 from ebmdsl.render.formula import formula
+from ebmdsl.render.steps import count, in_a_loss, refused, told, what
 from ebmdsl.render.text import sections
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ebmdsl.check.model import Declared, Model
-    from ebmdsl.concepts.base import Concept
     from ebmdsl.concepts.kinds import Strategy
-    from ebmdsl.concepts.problem import Problem
     from ebmdsl.expr.node import Plate
     from ebmdsl.graph.factor_graph import Factor
     from ebmdsl.plan.kernels import Kernel
@@ -46,8 +44,10 @@ def describe(plan: Plan, written: Model) -> str:
 
 def _methods(plan: Plan, written: Model) -> list[Section]:
     """Say how the latents disappear, how the parameters move and what limits the volume."""
-    parts: list[Section] = [("inference", _inference(each)) for each in plan.eliminations]
-    parts += [("prediction", _inference(each)) for each in plan.predictions]
+    parts: list[Section] = [
+        ("inference", [*told(each), *in_a_loss(each)]) for each in plan.eliminations
+    ]
+    parts += [("prediction", told(each)) for each in plan.predictions]
     parts += [("negatives", _chains(name, kernel)) for name, kernel in plan.chains]
     parts += _partition(plan)
     parts += [
@@ -111,7 +111,7 @@ def _variables(model: Model) -> list[str]:
     lines = [_variable(each) for each in model.declared]
     lines += [
         f"net {net.name}: {net.pipe.text()}, "
-        f"{_count(sum(size(shape) for _, shape in net.weights))} weights"
+        f"{count(sum(size(shape) for _, shape in net.weights))} weights"
         for net in model.nets
     ]
     return lines
@@ -124,67 +124,8 @@ def _variable(declared: Declared) -> str:
     if declared.constraints:
         text += f" with {', '.join(each.word for each in declared.constraints)}"
     if declared.role == "param":
-        text += f", {_count(size(declared.shape))} numbers"
+        text += f", {count(size(declared.shape))} numbers"
     return text
-
-
-def _count(number: int) -> str:
-    return f"{number:,}"
-
-
-def meaning(concept: Concept) -> str:
-    """Return the first sentence of a word's documentation, without its full stop."""
-    text = (type(concept).__doc__ or "").strip().split("\n\n")[0]
-    return " ".join(text.replace("$", "").split()).rstrip(".")
-
-
-def _inference(step: Eliminate) -> list[str]:
-    return _unsolved(step) if step.open else _solved(step)
-
-
-def _unsolved(step: Eliminate) -> list[str]:
-    names = ", ".join(f"`{name}`" for name in step.names)
-    lines = [f"{step.ring} over {names}: this version has no method, so it cannot run"]
-    lines += [f"found: {sentence}" for sentence in found(step.problem)] if step.problem else []
-    return [*lines, f"because: {step.reason}", *map(_not_chosen, step.rejected)]
-
-
-def _solved(step: Eliminate) -> list[str]:
-    names = ", ".join(f"`{name}`" for name in step.names)
-    lines = [f"{step.ring} over {names} by {step.method}: {_what(step)}"]
-    lines += [f"found: {sentence}" for sentence in found(step.problem)] if step.problem else []
-    chosen = "as the file says" if step.told else "chosen"
-    lines.append(f"{chosen}: {step.reason}")
-    if step.safer is not None:
-        lines.append(f"where that ends without a number: again by {step.safer.word}")
-    lines += [_not_chosen(each) for each in step.rejected]
-    proof = "" if step.certificate.startswith("none") else ", for every sample"
-    lines.append(f"certificate: {step.certificate}{proof}{_tolerances(step)}")
-    if not step.exact:
-        lines.append(_inexact(step))
-    if step.gradient in MODES:
-        lines.append(f"gradient: {in_losses(step)}")
-    return lines
-
-
-def _what(step: Eliminate) -> str:
-    """Say what a method does, as its page begins."""
-    method = step.solver or step.marginalizer or step.sampler
-    if method is not None:
-        return meaning(method)
-    if step.method == "variational":
-        return "the bound of a posterior that the file declares"
-    return step.method.replace("_", " ")
-
-
-def _inexact(step: Eliminate) -> str:
-    """Say what F is where it is not the free energy itself."""
-    if step.method == "variational":
-        return "F is then an upper bound: the mean of E + log q / β over q"
-    method = step.marginalizer
-    if method is None:
-        return "F is then an upper bound: these terms only are minimized"
-    return f"F is then {'an upper bound' if method.bound else 'an estimate'}"
 
 
 def _partition(plan: Plan) -> list[Section]:
@@ -199,60 +140,10 @@ def _partition(plan: Plan) -> list[Section]:
         inside = ", ".join(f"`{name}`" for name in step.nested)
         around = f", {inside} gone inside" if inside else ""
         listed += [
-            f"over {names} by {step.method}{around}: {_what(step)}",
+            f"over {names} by {step.method}{around}: {what(step)}",
             f"chosen: {step.reason}; certificate: {step.certificate}",
         ]
     return [("log Z", listed)]
-
-
-def _tolerances(step: Eliminate) -> str:
-    budget = getattr(step.solver, "budget", None)
-    if budget is None or budget.course.value == "exact" or step.ring != "minimize":
-        return ""
-    if budget.tol is not None:
-        return f"; at most {budget.tol:g}, as the file says"
-    return "; at most 1e-3 in training, 1e-5 in infer, eval and report"
-
-
-def found(problem: Problem) -> list[str]:
-    """Say what was proved about a problem, a sentence for each fact."""
-    names = problem.name
-    if problem.discrete:
-        return [f"{names} has {_states(problem.states or 0)} states"]
-    lines = [f"the smooth part is {_shape_of(problem)} in {names}"]
-    if problem.has_matrix and problem.smooth.degree:
-        lines.append(_matrix(problem))
-    lines += [f"`{term.text}` has a kink, {_prox(term.obstacle)}" for term in problem.rough]
-    if problem.domain not in ("real", "mixed"):
-        lines.append(f"{names} is {problem.domain}: the prox ends with a projection")
-    return lines
-
-
-def _prox(obstacle: str) -> str:
-    return f"and {obstacle}" if obstacle else "and its proximal operator is known"
-
-
-def _states(states: int) -> str:
-    return _count(states) if states < 10**9 else f"about 10^{len(str(states)) - 1}"
-
-
-def _shape_of(problem: Problem) -> str:
-    facts = problem.smooth
-    if facts.affine:
-        return "affine"
-    if problem.quadratic:
-        return "a convex quadratic" if facts.convex else "a quadratic, not proved convex,"
-    return "convex and smooth" if facts.convex else "smooth, not proved convex,"
-
-
-def _matrix(problem: Problem) -> str:
-    on = ", ".join(f"`{name}`" for name in sorted(problem.smooth.leading)) or "nothing"
-    shared = "one matrix serves all samples" if problem.shared else "each sample has its own"
-    return f"its matrix depends on {on}: {shared}"
-
-
-def _not_chosen(each: Rejected) -> str:
-    return f"not {each.method}: {each.reason}"
 
 
 def _strategies(plan: Plan, written: Model) -> list[str]:
@@ -282,7 +173,7 @@ def _training(plan: Plan, update: Update, *, strategy: str) -> list[str]:
     lines += _pushed(update)
     label = "gradient" if update.method == "gradient" else "chosen"
     lines.append(f"{label}: {update.reason}")
-    lines += [_not_chosen(each) for each in update.rejected]
+    lines += refused(update.rejected)
     return lines
 
 
@@ -331,6 +222,7 @@ def record(plan: Plan) -> dict[str, Any]:
     return {
         "model": plan.model.name,
         "eliminations": [_elimination(each) for each in plan.eliminations],
+        "predictions": [_elimination(each) for each in plan.predictions],
         "updates": [_update(each) for each in plan.updates],
         "volume": list(plan.volume),
         "parameters": sum(
@@ -349,8 +241,17 @@ def _elimination(step: Eliminate) -> dict[str, Any]:
         "reason": step.reason,
         "certificate": step.certificate,
         "gradient": step.gradient,
-        "rejected": [{"method": r.method, "reason": r.reason} for r in step.rejected],
+        "told": step.told,
+        "starts": list(step.starts) if step.starts is not None else None,
+        "joined": list(step.joined),
+        "inside": [*step.inside, *step.nested],
+        "rejected": [_rejected(each) for each in step.rejected],
     }
+
+
+def _rejected(each: Rejected) -> dict[str, Any]:
+    line = None if each.span is None else each.span.line
+    return {"method": each.method, "reason": each.reason, "line": line}
 
 
 def _update(update: Update) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from ebmdsl.concepts.facts import Curvature, Facts
 from ebmdsl.concepts.problem import Problem, Rough
 from ebmdsl.plan.choose import Choice, choose
 from ebmdsl.plan.plan import Rejected
-from ebmdsl.render.plan import found
+from ebmdsl.render.steps import found
 
 QUADRATIC = Facts(degree=2, leading=frozenset({"W"}), curvature=Curvature.CONVEX, low=0)
 L1 = Rough("‖z‖₁", "l1", gauge=True, over=("z",))
