@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import permutations
 from math import prod
-from typing import TYPE_CHECKING, Any, Protocol, assert_never, final
+from typing import TYPE_CHECKING, Protocol, assert_never, final
 
 import torch
 from torch import Tensor
@@ -20,6 +21,7 @@ from ebmdsl.concepts.pipes import below
 from ebmdsl.concepts.shape import is_scalar
 from ebmdsl.expr.node import Node, Op, quantities
 from ebmdsl.lower.derivatives import Axes, derivative
+from ebmdsl.lower.plates import of_plates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +130,7 @@ def _value(node: Node, args: list[Tensor], *, values: Values, world: World) -> T
         case Op.APPLY:
             return _applied(node, args, values=values, context=world.context)
         case Op.SHIFT | Op.STACK | Op.SUM_PLATE | Op.OVER_PLATE:
-            return _OF_PLATES[node.op](node, args[0])
+            return of_plates(node, args[0])
         case Op.COMPARE:
             return _compared(node, _aligned(node, args))
         case Op.STOP:
@@ -221,10 +223,21 @@ def _batched(node: Node, arg: Node, *, x: Tensor) -> Tensor:
 
 
 def _called(node: Node, args: list[Tensor]) -> Tensor:
+    if node.data.word == "dot" and (paired := _paired(node, args)) is not None:
+        return paired
     lead = _lead(node, args)
     flat = [_flat(node, arg, x=x, lead=lead) for arg, x in zip(node.args, args, strict=True)]
     value = node.data.value(*flat)
     return value.reshape([*lead, *node.shape])
+
+
+def _paired(node: Node, args: list[Tensor]) -> Tensor | None:
+    """Return the products of samples with rows that all share: one matrix product."""
+    for (own, x), (rows, y) in permutations(zip(node.args, args, strict=True)):
+        if own.per_sample and not own.plates and not rows.per_sample and rows.plates:
+            products = x.flatten(1) @ y.reshape(-1, x[0].numel()).mT
+            return products.reshape(_lead(node, args))
+    return None
 
 
 def _lead(node: Node, args: list[Tensor]) -> list[int]:
@@ -259,17 +272,6 @@ def _shared(net: str, values: Values) -> Values:
     """Return where a net finds the weights of the nets inside: those of a used model there."""
     model = net.rpartition(".")[0]
     return below(model, values) if model else values
-
-
-def _stacked(node: Node, x: Tensor) -> Tensor:
-    """Make plates the leading dimensions; a sequence that is opened stays as it is."""
-    inner = node.args[0]
-    first = 1 if inner.per_sample else 0
-    indices = [plate.index for plate in inner.plates]
-    moved = [first + indices.index(index) for index in node.data]
-    rest = [first + at for at, index in enumerate(indices) if index not in node.data]
-    event = range(first + len(indices), x.dim())
-    return x.permute([*range(first), *rest, *moved, *event])
 
 
 def _listed(node: Node, args: list[Tensor]) -> Tensor:
@@ -332,60 +334,6 @@ def _gathered(node: Node, base: Tensor, *, chosen: Tensor) -> Tensor:
     return rows.gather(axis, at.expand([*lead, *at.shape[axis:]])).squeeze(axis)
 
 
-def _shifted(node: Node, x: Tensor) -> Tensor:
-    kind, position, offset = node.data
-    axis = position + (1 if node.args[0].per_sample else 0)
-    if kind == "entry":
-        return x.select(axis, offset)
-    return x.narrow(axis, offset, node.plates[position].size)
-
-
-def _sum_plates(node: Node, x: Tensor) -> Tensor:
-    inner = node.args[0]
-    first = 1 if inner.per_sample else 0
-    kept = {plate.index for plate in node.plates}
-    places = enumerate(plate.index for plate in inner.plates)
-    return x.sum(dim=tuple(first + at for at, index in places if index not in kept))
-
-
-def _over_plate(node: Node, x: Tensor) -> Tensor:
-    """Reduce one plate or one dimension, and no other."""
-    word, index, *dimension = node.data
-    inner = node.args[0]
-    first = 1 if inner.per_sample else 0
-    if dimension:
-        axis = first + len(inner.plates) + dimension[0]
-    else:
-        axis = first + [plate.index for plate in inner.plates].index(index)
-    if isinstance(word, str):
-        return _REDUCTIONS[word](x, axis)
-    rows = x.movedim(axis, -1)
-    value: Tensor = word.value(rows.reshape(-1, rows.shape[-1]))
-    return value.reshape(rows.shape[:-1])
-
-
-def _median(x: Tensor, axis: int) -> Tensor:
-    ordered = x.sort(axis).values
-    count = ordered.shape[axis]
-    low, high = ordered.select(axis, (count - 1) // 2), ordered.select(axis, count // 2)
-    return (low + high) / 2
-
-
-def _deviation(x: Tensor, axis: int) -> Tensor:
-    return x.std(axis, correction=0)
-
-
-_REDUCTIONS: dict[str, Any] = {
-    "sum": torch.sum,
-    "mean": torch.mean,
-    "std": _deviation,
-    "min": torch.amin,
-    "max": torch.amax,
-    "median": _median,
-    "logsumexp": torch.logsumexp,
-}
-
-
 def _derived(node: Node, args: list[Tensor], *, values: Values, world: World) -> Tensor:
     """Return a derivative as forward code."""
     (name,) = node.data.names
@@ -414,9 +362,3 @@ def _axes(node: Node, x: Tensor) -> Axes:
 
 
 _JOINED = {Op.CALL: _called, Op.INDEX: _indexed, Op.NLL: _surprise, Op.LIST: _listed}
-_OF_PLATES = {
-    Op.SHIFT: _shifted,
-    Op.STACK: _stacked,
-    Op.SUM_PLATE: _sum_plates,
-    Op.OVER_PLATE: _over_plate,
-}

@@ -14,7 +14,7 @@ from ebmdsl.concepts.base import find
 from ebmdsl.concepts.kinds import Law
 from ebmdsl.expr.node import Op
 from ebmdsl.lower.chains import Chains
-from ebmdsl.lower.elimination import Asked
+from ebmdsl.lower.elimination import Asked, Table
 from ebmdsl.runtime.errors import RunError
 from ebmdsl.runtime.mining import mined
 from ebmdsl.runtime.neighbors import Neighbors, turned
@@ -84,6 +84,7 @@ class Negatives:
     ) -> None:
         self.module, self.states = module, states
         self.declared = _wanted(module.plan, _named(module.plan) if asked is None else asked)
+        self.tables: dict[str, Table] = {}
         self._samples = samples
         self._chains = Chains(module)
         self._data: dict[str, Neighbors] = {}
@@ -102,7 +103,8 @@ class Negatives:
     ) -> dict[str, Tensor]:
         """Return the points by name, [n, *plates, *shape]; `values` hold what is found.
 
-        Where chains start from particles, these go on where the chains end.
+        Where chains start from particles, these go on where the chains end; `tables` then
+        tell which points are values of other samples.
         """
         found: dict[str, Tensor] = {}
         for declared in self.declared:
@@ -112,6 +114,10 @@ class Negatives:
             draw = Draw(declared, drawn, {**values, **found}, rows, rng)
             found[declared.name] = self._drawn(draw)
         return found
+
+    def acceptance(self) -> dict[str, float]:
+        """Return the mean share of accepted steps of each sampler since this was last asked."""
+        return self._chains.acceptance()
 
     def _drawn(self, draw: Draw) -> Tensor:
         if draw.drawn.sampler is not None:
@@ -140,7 +146,9 @@ class Negatives:
             return self.states.others(state.name, draw.rows, count=draw.own, rng=rng)
         x = self._start(draw)
         if start.per_sample:
-            return x[other_rows(draw.count, draw.own, rng=rng)]
+            index = other_rows(draw.count, draw.own, rng=rng)
+            self.tables[draw.declared.name] = Table(x, index)
+            return x[index]
         kept = x[some_rows(len(x), draw.own, rng=rng)]
         return kept.unsqueeze(0).expand(draw.count, *kept.shape)
 

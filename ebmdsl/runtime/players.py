@@ -62,6 +62,11 @@ class Players:
             return {}
         return self._negatives.find(values, rows=rows, randomness=asked.randomness)
 
+    def _with_tables(self, asked: Asked) -> Asked:
+        """Say which points are values of other samples."""
+        tables = self._negatives.tables if self._negatives is not None else {}
+        return replace(asked, tables=tables) if tables else asked
+
     def move(
         self,
         values: Values,
@@ -72,7 +77,7 @@ class Players:
         asked: Asked = PLAINLY,
     ) -> None:
         """Let every player whose turn it is take one step; `watch` sees each loss first."""
-        moved = False
+        moved, asked = False, self._with_tables(asked)
         for player in self.players:
             if not player.plays(step):
                 continue
