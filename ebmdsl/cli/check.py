@@ -33,11 +33,13 @@ if TYPE_CHECKING:
 @click.option("--pedantic", is_flag=True, help="Every warning is an error.")
 @click.option("--fix", is_flag=True, help="Mend what can be mended safely, in place.")
 @click.option("--unsafe-fixes", is_flag=True, help="Mend all that can be mended, in place.")
+@click.option("--gradients", is_flag=True, help="Compare gradients with differences, on data.")
 @click.option("--diff", is_flag=True, help="Show what mending would change; write nothing.")
 def command(files: tuple[str, ...], pairs: tuple[str, ...], **flags: Any) -> None:
     """Check programs: names, shapes, the energy, how it is inferred and trained.
 
-    Exits 1 when a program has an error, or when `--diff` shows a difference.
+    Exits 1 when a program has an error, when `--diff` shows a difference, or when a gradient
+    that `--gradients` looks at disagrees with finite differences.
     """
     shell = current_shell()
     found = _finder(shell, overrides(pairs), flags=flags)
@@ -50,6 +52,12 @@ def command(files: tuple[str, ...], pairs: tuple[str, ...], **flags: Any) -> Non
     every = [(source.name, found(source)) for source in sources]
     _show(every, shell)
     fails = any(one.severity == "error" for _, those in every for one in those)
+    if flags["gradients"] and not fails:
+        from ebmdsl.cli.gradients import compared
+
+        values = overrides(pairs)
+        wrong = [compared(source, shell, values=values) for source in sources]
+        fails = any(wrong)
     click.get_current_context().exit(Exit.MODEL if fails else Exit.FINE)
 
 
