@@ -110,10 +110,21 @@ class Reduced:
         A `live` one can be differentiated in the parameters, its matrix too.
         """
         assert self.step.problem is not None
+        if self.step.nested:
+            return self.around(self._searching(values), values, like=like)
         data = tuple(values[name] for name in self.per_sample)
         fixed = {name: x for name, x in values.items() if name not in self.per_sample}
         smooth = self._smooth(fixed, data, like=like, live=live)
         return self.around(smooth, values, like=like, floor=self._floor())
+
+    def _searching(self, values: Values) -> Smooth:
+        """Return the smooth part where latents disappear inside of it, or are given."""
+        assert self.step.smooth is not None
+        given = (name for name in self.step.nested if name in values)
+        names = (*self.per_sample, *given)
+        fixed = {name: x for name, x in values.items() if name not in names}
+        energy = self.energy(self.step.smooth, fixed, names=names)
+        return Smooth(energy, tuple(values[name] for name in names), by_autograd(energy))
 
     def around(
         self,
@@ -136,11 +147,12 @@ class Reduced:
             floor=floor,
         )
 
-    def energy(self, node: Node, fixed: Values) -> Any:
+    def energy(self, node: Node, fixed: Values, *, names: tuple[str, ...] | None = None) -> Any:
         """Return `node` as a function of the latent vector and the samples' data."""
+        sampled = self.per_sample if names is None else names
 
         def value(z: Tensor, *data: Tensor) -> Tensor:
-            given = dict(zip(self.per_sample, data, strict=True))
+            given = dict(zip(sampled, data, strict=True))
             known = {**fixed, **given, **self.layout.split(z)}
             x = evaluate(node, known, world=APART)
             return x.reshape(-1).expand(z.shape[0]) if x.dim() < 1 else x.reshape(-1)
@@ -167,8 +179,6 @@ class Reduced:
         energy = self.energy(self.step.smooth, fixed)
         if self.step.method == ELIMINATION:
             return Smooth(energy, data)
-        if self.step.nested:
-            return Smooth(energy, data, by_autograd(energy))
         if not self._has_matrix:
             if self._enumerable:
                 return Smooth(energy, data, common=self._common(self.step.smooth, fixed))

@@ -75,8 +75,7 @@ class Search:
         rows |= outer.reduced.layout.split(points)
         found, ends = self.run(inner, rows, samples=samples * count)
         rng = self.asked.randomness.stream(f"state of {', '.join(outer.step.names)}")
-        drawn = torch.multinomial(share.cpu(), 1, generator=rng).to(share.device)
-        one = torch.zeros_like(share).scatter(1, drawn, 1.0)
+        one = _drawn(share, torch.rand(samples, 1, generator=rng, dtype=share.dtype))
         made: dict[str, Tensor] = {}
         for step in inner:
             weight = one if step.step.ring == "sample" else share
@@ -98,11 +97,18 @@ def _inside(step: Elimination, rest: tuple[Elimination, ...]) -> tuple[Eliminati
     return tuple(found)
 
 
+def _drawn(share: Tensor, uniform: Tensor) -> Tensor:
+    """Return 1 for one state of every sample, drawn by its share; [n, states]."""
+    steps = share.cumsum(1)
+    first = (uniform.to(share.device) * steps[:, -1:] < steps).to(torch.int8).argmax(1)
+    return torch.zeros_like(share).scatter(1, first.unsqueeze(1), 1.0)
+
+
 def _weighed(x: Tensor, share: Tensor) -> Tensor:
     """Return the mean over the states of every sample, [n, …]."""
     rows = x.unflatten(0, share.shape)
     weight = share.to(x.dtype).reshape([*share.shape, *[1] * (x.dim() - 1)])
-    return torch.where(weight > 0, weight * rows, torch.zeros_like(rows)).sum(1)
+    return torch.where(weight == 0, torch.zeros_like(rows), weight * rows).sum(1)
 
 
 def _worst(end: Solution, count: int) -> Solution:
