@@ -17,11 +17,12 @@ def draw(model: Trained, folder: Path) -> list[Picture]:
     """Draw every picture that suits a model, from samples that training has not seen."""
     from ebmdsl.report.gallery import Exhibit, gallery
 
+    model = model.last
     samples = model.sources.samples("test").chunk(slice(SHOWN))
     folder.mkdir(parents=True, exist_ok=True)
     exhibit = Exhibit(
         module=model.module,
-        samples=samples.variables,
+        samples=samples.rows(slice(None)),
         metrics=model.run.metrics,
         folder=folder,
         seed=model.settings.seed,

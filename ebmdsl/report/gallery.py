@@ -107,7 +107,7 @@ def _of_samples(exhibit: Exhibit) -> Iterator[Picture]:
     if y.shape == (2,):
         yield _surface(exhibit, y)
     if y.quantity.domain.name == "real":
-        yield _histogram(exhibit, y)
+        yield from _histogram(exhibit, y)
     for block in exhibit.model.blocks:
         if block.role == "decoder" and block.node.shape == y.shape and _side(y.shape):
             yield _reconstructions(exhibit, y, block=block)
@@ -170,11 +170,13 @@ def _prototypes(exhibit: Exhibit, y: Declared) -> NDArray[float64] | None:
     return None
 
 
-def _histogram(exhibit: Exhibit, y: Declared) -> Picture:
-    """Compare samples with the same entries shuffled between samples."""
+def _histogram(exhibit: Exhibit, y: Declared) -> Iterator[Picture]:
+    """Compare samples with the same entries shuffled between samples; numbers only."""
     data = exhibit.some(slice(SHOWN))
     shuffled = {**data, y.name: _shuffled(data[y.name], exhibit.seed)}
     low, high = exhibit.energies(data), exhibit.energies(shuffled)
+    if not (np.isfinite(low).all() and np.isfinite(high).all()):
+        return
     path = energy_histogram(
         low,
         high,
@@ -182,7 +184,7 @@ def _histogram(exhibit: Exhibit, y: Declared) -> Picture:
         contrast="shuffled entries",
         title=f"{exhibit.model.name}: energies of test data",
     )
-    return Picture(path, {"data below shuffled": separation(low, high)})
+    yield Picture(path, {"data below shuffled": separation(low, high)})
 
 
 def _shuffled(x: Tensor, seed: int) -> Tensor:
