@@ -49,15 +49,20 @@ def _row(slope: Tensor, z: Tensor, *, live: bool) -> Tensor:
     return found[0]
 
 
-@torch.no_grad()
 def mode(objective: Objective, start: Tensor) -> Mode:
     r"""Find a stationary minimum of the smooth part from a start, every sample by itself.
 
     Newton steps $-|H|^{-1} \nabla E$ with the curvature's eigenvalues made positive, halved
-    until the energy falls.
+    until the energy falls. The answer is a constant.
 
     References: Dauphin et al. 2014, arXiv:1406.2572
     """
+    with torch.no_grad():
+        z = _descended_to_rest(objective, start)
+        return Mode(z, length(objective.gradient(z)).squeeze(-1))
+
+
+def _descended_to_rest(objective: Objective, start: Tensor) -> Tensor:
     z, fine = start, 8 * torch.finfo(start.dtype).eps
     for _ in range(STEPS):
         slope = objective.gradient(z)
@@ -67,7 +72,7 @@ def mode(objective: Objective, start: Tensor) -> Mode:
         z = taken
         if bool(still.all()):
             break
-    return Mode(z, length(objective.gradient(z)).squeeze(-1))
+    return z
 
 
 def _newton(matrix: Tensor, slope: Tensor) -> Tensor:
@@ -109,14 +114,14 @@ def live_mode(objective: Objective, z: Tensor) -> Tensor:
     return z.detach() - solved.squeeze(-1).to(z.dtype)
 
 
-@torch.no_grad()
 def axes(objective: Objective, z: Tensor, *, beta: float) -> Tensor:
     """Return axes, the columns of [n, d, d], along which beta * E rises at one rate from z.
 
     Where the energy is flat or falls, an axis is as long as that of the same bend upwards,
     and at most a thousand times as long as the shortest one.
     """
-    values, vectors = eigen(curvature(objective, z).double())
+    with torch.no_grad():
+        values, vectors = eigen(curvature(objective, z).double())
     sizes = values.abs()
     sizes = torch.maximum(sizes, _FLAT * sizes.amax(-1, keepdim=True))
     lengths = torch.where(sizes > 0, (beta * sizes).rsqrt(), torch.ones_like(sizes))

@@ -101,7 +101,7 @@ class Variational(Elimination):
         """Return what has no known mean at every draw, [count, n]."""
         total = torch.zeros_like(draws[..., 0])
         if self.step.sampled is not None:
-            parts = [self._at(self.step.sampled, values, each) for each in draws]
+            parts = [self._at(self.step.sampled, values, z=each) for each in draws]
             total = total + torch.stack(parts)
         if self._gaussian:
             return total
@@ -132,9 +132,9 @@ class Variational(Elimination):
 
     def _known(self, values: Values, z: Tensor) -> Tensor:
         assert self.step.smooth is not None
-        return self._at(self.step.smooth, values, z)
+        return self._at(self.step.smooth, values, z=z)
 
-    def _at(self, node: Node, values: Values, z: Tensor) -> Tensor:
+    def _at(self, node: Node, values: Values, *, z: Tensor) -> Tensor:
         found = evaluate(node, {**values, **self.reduced.layout.split(z)})
         return found.reshape(-1).expand(z.shape[0])
 

@@ -56,7 +56,7 @@ def partition(model: Model, *, energy: Node) -> Partition | None:
     whole = Infer("infer", names, "marginalize", beta=beta, method=span, span=span)
     rest = tuple(each for each in model.infers if each.kind == "infer")
     reasons: list[str] = []
-    for order in _orders(model, whole, rest):
+    for order in _orders(model, whole, rest=rest):
         steps = _planned(model, order, energy=energy, reasons=reasons)
         if steps:
             return Partition(steps, beta, span=span)
@@ -80,7 +80,7 @@ def _asked(model: Model) -> Span | None:
     return None
 
 
-def _orders(model: Model, whole: Infer, rest: Order) -> Iterator[Order]:
+def _orders(model: Model, whole: Infer, *, rest: Order) -> Iterator[Order]:
     """Yield ways to remove everything: with latents of few values, what is observed first.
 
     They can stand outside: then the smaller side of a bipartite graph is listed, and the

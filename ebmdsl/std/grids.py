@@ -104,7 +104,6 @@ def integrate(density: LogDensity, chart: Chart, *, like: Tensor, tol: float) ->
     doi:10.1137/130932132). It is refined until the estimated error of the log is below
     `tol`, or the grid is as fine as it may be. A sample without a finite integral is NaN.
     """
-    n, d = like.shape
     with torch.no_grad():
         box = _range(density, chart, like=like)
         count, error = _refined(density, chart, box=box, tol=tol)
@@ -114,11 +113,10 @@ def integrate(density: LogDensity, chart: Chart, *, like: Tensor, tol: float) ->
     shares = torch.softmax(values.detach(), -1)
     mean = (shares.unsqueeze(-1) * points).sum(1)
     lost = torch.where(box.found, 0.0, torch.nan).to(total)
-    del n, d
     return Integral(total + step + lost, mean + lost.unsqueeze(-1), error)
 
 
-def _fractions(count: int, d: int, like: Tensor) -> Tensor:
+def _fractions(count: int, d: int, *, like: Tensor) -> Tensor:
     """Return a grid of the unit cube, [count ** d, d]."""
     line = torch.linspace(0, 1, count, dtype=like.dtype, device=like.device)
     return torch.cartesian_prod(*[line] * d).reshape(-1, d)
@@ -129,7 +127,7 @@ def _evaluated(
 ) -> tuple[Tensor, Tensor]:
     """Return the log density with the chart's volume on the grid, [n, p], and the points."""
     n, d = box.low.shape
-    cube = _fractions(count, d, box.low)
+    cube = _fractions(count, d, like=box.low)
     rows = max(1, TOGETHER // len(cube))
     parts = [
         _chunk(density, chart, box=box, cube=cube, index=index)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
-from ebmdsl.concepts.curvature import curvature, factor, live_mode, mode
+from ebmdsl.concepts.curvature import axes, curvature, factor, live_mode, mode
 from ebmdsl.concepts.facts import Smoothness
 from ebmdsl.concepts.marginals import Marginal, Marginalizer
 from ebmdsl.concepts.problem import Accept, Refuse
@@ -81,18 +81,21 @@ def refusal_of_mode(problem: Problem, what: str, *, widest: int) -> Refuse | Non
 NODES = ((0.5246476232752903, 0.8049140900055128), (1.6506801238857845, 0.08131283544724518))
 
 
-@torch.no_grad()
 def _left_out(objective: Objective, z: Tensor, *, beta: float) -> Tensor:
     """Add up what the quadratic leaves out along every principal axis, [n]."""
-    matrix = curvature(objective, z).double()
-    values, vectors = torch.linalg.eigh(torch.nan_to_num(matrix))
-    axes = vectors * (2 / (beta * values)).sqrt().nan_to_num(nan=0.0, posinf=0.0).unsqueeze(-2)
-    least, total = objective.smooth(z).double(), torch.zeros_like(z[:, 0]).double()
-    for i in range(z.shape[1]):
-        share = torch.zeros_like(total)
-        for at, weight in NODES:
-            for step in (at * axes[:, :, i], -at * axes[:, :, i]):
-                rise = objective.smooth(z + step.to(z.dtype)).double() - least
-                share = share + weight / pi**0.5 * torch.exp(at**2 - beta * rise)
-        total = total + share.log().abs()
-    return total / beta
+    with torch.no_grad():
+        scaled = axes(objective, z, beta=beta / 2)
+        shares = [
+            _along(objective, z, axis=scaled[:, :, i], beta=beta) for i in range(z.shape[1])
+        ]
+    return torch.stack(shares).log().abs().sum(0) / beta
+
+
+def _along(objective: Objective, z: Tensor, *, axis: Tensor, beta: float) -> Tensor:
+    """Return by which factor the volume along one axis is not that of the quadratic, [n]."""
+    least = objective.smooth(z).double()
+    total = torch.zeros_like(least)
+    for at, weight in (*NODES, *((-at, weight) for at, weight in NODES)):
+        rise = objective.smooth(z + at * axis.to(z.dtype)).double() - least
+        total = total + weight / pi**0.5 * torch.exp(at**2 - beta * rise)
+    return total

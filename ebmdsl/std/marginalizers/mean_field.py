@@ -69,11 +69,11 @@ class MeanField(Marginalizer):
         if objective.quadratic is None:
             raise TypeError("`mean_field` was planned for an energy that is not quadratic")
         sites, quadratic = objective.sites, objective.quadratic
-        shares = self._best(quadratic, sites, like=like.detach(), beta=beta, rng=rng)
-        value, mean = _bound(quadratic, shares, sites, like=like, beta=beta)
+        with torch.no_grad():
+            shares = self._best(quadratic, sites, like=like.detach(), beta=beta, rng=rng)
+        value, mean = _bound(quadratic, shares, sites=sites, beta=beta)
         return Marginal(value, mean, torch.zeros_like(value))
 
-    @torch.no_grad()
     def _best(
         self,
         quadratic: Quadratic,
@@ -89,7 +89,7 @@ class MeanField(Marginalizer):
         for _ in range(self.starts):
             shares = _started(sites, like=like, rng=rng)
             shares = self._settled(quadratic, sites, shares=shares, beta=beta)
-            value = _bound(quadratic, shares, sites, like=like, beta=beta)[0]
+            value = _bound(quadratic, shares, sites=sites, beta=beta)[0]
             better = (value < least).unsqueeze(-1)
             kept = best or shares
             best = [
@@ -115,18 +115,14 @@ class MeanField(Marginalizer):
 
 
 def _bound(
-    quadratic: Quadratic,
-    shares: Shares,
-    sites: tuple[Site, ...],
-    *,
-    like: Tensor,
-    beta: float,
+    quadratic: Quadratic, shares: Shares, *, sites: tuple[Site, ...], beta: float
 ) -> tuple[Tensor, Tensor]:
     """Return the mean of the energy less the entropy over beta, [n], and the mean of q."""
-    mean, tiny = _mean(shares, sites), torch.finfo(like.dtype).tiny
+    mean = _mean(shares, sites)
+    tiny = torch.finfo(mean.dtype).tiny
     logs = [(share * share.clamp_min(tiny).log()).sum(-1) for share in shares]
     energy = (mean * (quadratic.hessian.times(mean) / 2 - quadratic.linear)).sum(-1)
-    own = _own(quadratic.hessian, shares, sites, mean=mean)
+    own = _own(quadratic.hessian, shares, sites=sites, mean=mean)
     surprise = torch.stack(logs).sum(0) / beta
     return energy + quadratic.constant + own + surprise, mean
 
