@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 Phase = TypeVar("Phase")
 
 
-def overrides(pairs: Sequence[str]) -> dict[str, str]:
-    """Read `--set k=64` flags."""
+def overrides(pairs: Sequence[str], *, flag: str = "--set NAME=VALUE") -> dict[str, str]:
+    """Read `--set k=64` flags, or others that are written in the same way."""
     found: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not (equals and key.strip() and value.strip()):
-            raise StopError(f"`--set {pair}`: write `--set NAME=VALUE`", Exit.USAGE)
+            word = flag.partition(" ")[0]
+            raise StopError(f"`{word} {pair}`: write `{flag}`", Exit.USAGE)
         found[key.strip()] = value.strip()
     return found
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ebmdsl.cli.compiling import compilation_of, require
+from ebmdsl.cli.compiling import compilation_of, overrides, require
 from ebmdsl.cli.failures import Exit
 from ebmdsl.cli.interrupt import Interruption, polite_signals
 from ebmdsl.cli.options import command as declare
@@ -30,12 +30,14 @@ MEASURED = 5000
 @declare("train")
 @click.argument("file")
 @click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Override a value.")
+@click.option("--use", "uses", multiple=True, metavar="NAME=RUN", help="Name a used run.")
 @click.option("--epochs", type=click.IntRange(min=1), help="How often to see all samples.")
 @click.option("--steps", type=click.IntRange(min=1), help="How many steps to take instead.")
 @click.option("--seed", type=click.IntRange(min=0), help="Where random numbers start.")
 @click.option("--out", type=FOLDER, default="runs", show_default=True, help="Where runs lie.")
 @click.option("--resume", metavar="RUN", help="Go on with a run: a folder, an id or a file.")
 @click.option("--smoke", is_flag=True, help="Two steps on 64 made-up samples.")
+@click.option("--compile", is_flag=True, help="Compile the steps of solvers, if they agree.")
 @click.option("--strict", is_flag=True, help="An `expect` that fails fails the command.")
 @click.option("--threads", type=click.IntRange(min=1), help="How many cores to use.")
 @click.option("--log-every", type=click.IntRange(min=0), help="Steps between lines of a log.")
@@ -46,6 +48,7 @@ def command(file: str, pairs: tuple[str, ...], **flags: Any) -> None:
     """
     shell = current_shell()
     compilation = compilation_of(file, shell, pairs=pairs)
+    flags["use"] = overrides(flags.pop("uses"), flag="--use NAME=RUN")
     require(compilation.runnable, compilation, shell=shell)
     observer = observer_for(shell, every=flags.pop("log_every"))
     strict, resumed = flags.pop("strict"), flags.pop("resume")

@@ -72,6 +72,9 @@ def _eliminations(plan: Plan) -> Iterator[NotSupportedYet | NoMethod]:
     for step in plan.eliminations:
         if step.open:
             yield _no_method(step)
+    for infer in plan.model.infers:
+        if infer.annealed is not None:
+            yield NotSupportedYet(infer.span, "`beta` that changes from step to step")
 
 
 def _no_method(step: Eliminate) -> NoMethod:

@@ -135,9 +135,7 @@ def evaluate_run(
     measures = (*model.plan.model.reports, *model.plan.model.expects)
     splits = Splits(model, most=most)
     first = on or "test"
-    rows = energies(splits.found(first), split=first) if model.plan.model.energy else []
-    chains = chain_rows(model.module, model.sources.samples(first))
-    rows += [_row(text, value, split=first) for text, value in chains]
+    rows = _energies(model, splits, split=first) if model.plan.model.energy else []
     for each in measures:
         split = on or each.split
         if split not in SPLITS:
@@ -147,6 +145,13 @@ def evaluate_run(
         own = evaluate_run(stage, on=on, most=most)
         rows += [replace(row, text=f"{name}: {row.text}") for row in own]
     return rows
+
+
+def _energies(model: Trained, splits: Splits, *, split: Split) -> list[Measured]:
+    """Return the means of F and its terms, and what chains say of themselves."""
+    chains = chain_rows(model.module, model.sources.samples(split))
+    rows = energies(splits.found(split), split=split)
+    return [*rows, *(_row(text, value, split=split) for text, value in chains)]
 
 
 @final

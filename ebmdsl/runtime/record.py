@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
@@ -15,8 +16,6 @@ from ebmdsl.runtime.start import reached
 from ebmdsl.runtime.written import save
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from torch import Tensor
 
     from ebmdsl.runtime.config import Status
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-3
 SHOWN_EVERY = 0.25
 HELD_OUT = 1000
+NOTHING: Mapping[str, float] = {}
 
 
 @final
@@ -88,14 +88,14 @@ class Recorder:
         self.show()
         self.meter.total = row
 
-    def close_epoch(self) -> None:
+    def close_epoch(self, more: Mapping[str, float] = NOTHING) -> None:
         """Tell the means of an epoch, with F on samples that training does not see."""
         self.show()
         means = self.meter.close()
         if not means:
             return
         self.latest = means["energy"]
-        event: dict[str, Any] = {**self._place(self.step), **means}
+        event: dict[str, Any] = {**self._place(self.step), **means, **more}
         event["valid_F"] = held_out_energy(self.start)
         event["it_s"] = (self.step - self.start.checkpoint.step) / max(self.seconds, 1e-9)
         self.journal.write("epoch", event)
@@ -128,6 +128,9 @@ class Recorder:
         """Finish a stage that another one follows."""
         self.show()
         self.journal.close()
+        before = self.start.directory.manifest
+        update = {"seconds": before.seconds + self.seconds, "energy": self.latest}
+        self.start.directory.record(before.model_copy(update=update))
 
     def end(self, status: Status, message: str = "") -> None:
         """Write how the run ended."""

@@ -46,6 +46,11 @@ class Trained:
         """The plan that the module was made from."""
         return self.module.plan
 
+    @property
+    def last(self) -> Trained:
+        """The model as it reads at the end: that of the last stage, if there are stages."""
+        return self.stages[-1][1] if self.stages else self
+
 
 def trained(start: Start) -> Trained:
     """Return the model that a run has just trained; one of several stages is opened anew."""

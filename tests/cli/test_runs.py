@@ -162,3 +162,30 @@ def test_a_picture_that_nobody_draws_is_named(ebmc: Ebmc, program: str) -> None:
     done = ebmc("train", program, "--smoke")
     assert done.exit_code == 0
     assert "`plot interpolate` is not drawn yet" in done.stderr
+
+
+USER = """model user
+use "sparse.ebm"(k = 3) as dict
+observed y : real[64] from dict.digs.image
+param A : real[3, 64]
+cost err = sq(dict(y).z - A @ y)
+train by energy with adam(0.01)
+run { steps = 2, batch = 16 }
+"""
+
+
+def test_the_run_of_a_used_model_may_be_named(ebmc: Ebmc, program: str) -> None:
+    Path("user.ebm").write_text(USER, "utf-8")
+    missing = ebmc("train", "user.ebm")
+    assert missing.exit_code == 3
+    assert "make one: ebmc train sparse.ebm --set k=3" in missing.stderr
+    for _ in range(2):
+        assert ebmc("train", program, "--set", "k=3", "--steps", "2").exit_code == 0
+    done = ebmc("train", "user.ebm", "--use", "dict=sparse-1")
+    assert done.exit_code == 0, done.output
+    manifest = json.loads(Path("runs/user-1/run.json").read_text("utf-8"))
+    assert manifest["used"] == {"dict": "sparse-1"}
+    assert ebmc("eval", "user-1").exit_code == 0
+    odd = ebmc("train", "user.ebm", "--use", "dict")
+    assert odd.exit_code == 2
+    assert "write `--use NAME=RUN`" in odd.stderr
