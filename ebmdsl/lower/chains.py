@@ -46,6 +46,7 @@ class Chains:
     def __init__(self, module: EnergyModule) -> None:
         self.module = module
         self._kernels: dict[tuple[Sampler, tuple[str, ...]], Kernel] = {}
+        self._shares: dict[str, list[Tensor]] = {}
         self._moving: dict[tuple[Sampler, tuple[str, ...]], tuple[Drawing, ...]] = {}
 
     @torch.no_grad()
@@ -75,8 +76,18 @@ class Chains:
             objective = self._objective(route, names, values=values, known=known, like=z)
             first = chain if chain is not None and chain.z.shape == z.shape else None
             end, accepted = advance(sampler, objective, start=z, rng=rng, chain=first)
+        if route.refuses:
+            self._shares.setdefault(sampler.word, []).append(accepted.mean())
         points = {name: x.detach() for name, x in places.split(end.z).items()}
         return Walked(points, accepted, end)
+
+    def acceptance(self) -> dict[str, float]:
+        """Return the mean share of accepted steps of samplers that refuse some, by word.
+
+        It is about all walks since this was last asked.
+        """
+        held, self._shares = self._shares, {}
+        return {word: float(torch.stack(shares).mean()) for word, shares in held.items()}
 
     def kernel(self, sampler: Sampler, names: tuple[str, ...]) -> Kernel:
         """Return how a sampler moves these variables."""

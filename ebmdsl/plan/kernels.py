@@ -33,13 +33,15 @@ class Kernel:
 
     `energy`: there are no latents, and `step` says how the variables move in E. `joint`: the
     latents are drawn given them, then they are drawn given the latents, as `step` says.
-    `free`: the sampler sees F, with the latents gone anew at every point.
+    `free`: the sampler sees F, with the latents gone anew at every point. One that `refuses`
+    steps has an acceptance worth looking at.
     """
 
     sampler: Sampler
     route: Route
     reason: str
     step: Eliminate | None = None
+    refuses: bool = False
 
 
 def kernel(plan: Plan, sampler: Sampler, names: tuple[str, ...]) -> Kernel | Refuse:
@@ -57,9 +59,16 @@ def _kernel(
         return verdict
     if not hidden:
         step = _moved(split, energy, names=names, accept=verdict, sampler=sampler)
-        return Kernel(sampler, "energy", verdict.reason, step)
+        return Kernel(sampler, "energy", verdict.reason, step, refuses=_refuses(verdict))
     joint = _joint(split, energy, steps, sampler=sampler, names=names)
-    return joint or Kernel(sampler, "free", f"{verdict.reason}, in F: {_anew(steps)}")
+    if joint is not None:
+        return joint
+    reason = f"{verdict.reason}, in F: {_anew(steps)}"
+    return Kernel(sampler, "free", reason, refuses=_refuses(verdict))
+
+
+def _refuses(verdict: Accept) -> bool:
+    return verdict.certificate == "acceptance"
 
 
 def _verdict(split: Structure, sampler: Sampler, *, hidden: bool) -> Verdict:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from ebmdsl.lower.module import EnergyModule
     from ebmdsl.plan.plan import Plan
+    from ebmdsl.runtime.negatives import Negatives
+    from ebmdsl.runtime.record import Recorder
     from ebmdsl.runtime.samples import Samples
 
 TOGETHER = 256
@@ -41,6 +43,16 @@ def chain_rows(module: EnergyModule, samples: Samples) -> Iterator[tuple[str, fl
     for name, x in found.items():
         value = float(x.mean())
         yield f"{name}{remedy(name, value)}", value
+
+
+def tell(recorder: Recorder, negatives: Negatives) -> None:
+    """Close an epoch with how readily the chains of contrastive points moved in it."""
+    shares = negatives.acceptance()
+    recorder.close_epoch({"acceptance": min(shares.values())} if shares else {})
+    for word, share in shares.items():
+        advice = remedy(f"acceptance of `{word}`", share)
+        if advice:
+            recorder.listener.note(f"acceptance of `{word}` {share:.2g}{advice}")
 
 
 def remedy(name: str, value: float) -> str:

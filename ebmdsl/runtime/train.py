@@ -14,6 +14,7 @@ from ebmdsl.lower.elimination import Asked
 from ebmdsl.lower.points import named
 from ebmdsl.lower.seed import Randomness
 from ebmdsl.runtime.alternation import alternate
+from ebmdsl.runtime.chains import tell
 from ebmdsl.runtime.data import batches
 from ebmdsl.runtime.diverged import explain, unproved
 from ebmdsl.runtime.errors import RunError
@@ -86,7 +87,7 @@ def descend(start: Start, recorder: Recorder, *, stop: Stop) -> bool:
         drawn = _drawn(start, recorder.step // start.per_epoch)
         asked = _epoch(drawn, recorder, players=players, stop=stop)
         recorder.save(players.state)
-        recorder.close_epoch()
+        tell(recorder, negatives)
     return asked and recorder.step < start.steps
 
 

@@ -167,3 +167,19 @@ def test_other_observed_variables_stay() -> None:
     walked = Chains(model).walk(Mala(steps=200), ("y",), start=start, values=values, rng=gen())
     mean = float(model.weights["a"].detach())
     assert float(walked.points["y"].mean()) == pytest.approx(mean, abs=ERRORS / CHAINS**0.5)
+
+
+def test_how_many_steps_are_accepted_is_kept_until_it_is_asked_for() -> None:
+    model = module(MIXED.format(how="marginalize"))
+    chains, source = Chains(model), gen(6)
+    start = {"y": torch.zeros(200, 1, dtype=torch.float64)}
+    walks = [
+        chains.walk(
+            Metropolis(steps=20, scale=scale), ("y",), start=start, values={}, rng=source
+        )
+        for scale in (0.5, 20.0)
+    ]
+    mean = float(torch.stack([walked.accepted for walked in walks]).mean())
+    assert chains.acceptance() == pytest.approx({"metropolis": mean})
+    chains.walk(Langevin(steps=3), ("y",), start=start, values={}, rng=source)
+    assert chains.acceptance() == {}

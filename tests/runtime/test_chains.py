@@ -8,7 +8,8 @@ import pytest
 
 from ebmdsl.runtime.chains import remedy
 from ebmdsl.runtime.evaluate import Measured, evaluate_run
-from tests.runtime.programs import run
+from ebmdsl.runtime.train import train
+from tests.runtime.programs import Listening, run, started
 
 SAMPLED = """model sampled
 data digs = digits()
@@ -49,6 +50,43 @@ def test_bad_chains_come_with_a_remedy(tmp_path: Path) -> None:
     assert share.endswith("below 0.1: take shorter steps, or `accept = 80%` with `hmc`")
     assert apart.endswith("above 1.05: take more steps, or another sampler")
     assert not rows["min(acceptance(z)) > 0.3"].holds
+
+
+CONTRAST = """model contrast
+data curve = spiral(n = 64, noise = 0.05)
+observed y : real[2] from curve
+net f = linear(4) |> tanh |> linear(1)
+cost height = f(y)
+regularizer confine = 4 * sq(y)
+negative yn from {chain}
+train by minimize(F - F(yn)) with sgd(0.01)
+run {{ epochs = 2, batch = 32 }}
+"""
+
+
+def heard(chain: str, folder: Path) -> Listening:
+    """Train, and return what was heard."""
+    listener = Listening()
+    train(started(CONTRAST.format(chain=chain), folder), listener)
+    return listener
+
+
+def test_how_chains_of_contrastive_points_move_is_told(tmp_path: Path) -> None:
+    good = heard("mala(start = y, steps = 5, rate = 0.01)", tmp_path)
+    assert all(0.5 < epoch["acceptance"] <= 1 for epoch in good.named("epoch"))
+    assert not good.named("note")
+
+
+def test_chains_that_hardly_move_are_a_warning(tmp_path: Path) -> None:
+    bad = heard("metropolis(start = y, steps = 5, scale = 500)", tmp_path)
+    (first, *_) = bad.named("note")
+    assert "acceptance of `metropolis`" in first["text"]
+    assert "below 0.1: take shorter steps" in first["text"]
+
+
+def test_what_refuses_nothing_has_no_acceptance(tmp_path: Path) -> None:
+    plain = heard("langevin(start = y, steps = 5)", tmp_path)
+    assert all("acceptance" not in epoch for epoch in plain.named("epoch"))
 
 
 @pytest.mark.parametrize(
