@@ -167,7 +167,7 @@ class Sources:
             return _loaded(self.data[name], split, epoch=epoch)
         fields = self.data[name].pipeline.fields()
         seed = 3 * self.settings.seed + SPLITS.index(split)
-        made = smoke(fields, count=SMOKE_SAMPLES, seed=seed)
+        made = smoke(fields, count=max(SMOKE_SAMPLES, self.settings.batch), seed=seed)
         kind = DTYPES[self.settings.precision]
         columns = {
             n: x.to(kind) if x.is_floating_point() else x for n, x in made.columns.items()

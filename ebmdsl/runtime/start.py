@@ -25,7 +25,14 @@ from ebmdsl.runtime.metrics import keep_until
 from ebmdsl.runtime.samples import DTYPES, Samples, Sources
 from ebmdsl.runtime.states import States
 from ebmdsl.runtime.trained import Trained, bring, keep, kept
-from ebmdsl.runtime.written import digests, length_of, lengthened, write_first, write_settings
+from ebmdsl.runtime.written import (
+    digests,
+    length_of,
+    lengthened,
+    stacks,
+    write_first,
+    write_settings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,8 +112,17 @@ class Start:
 
     @property
     def per_epoch(self) -> int:
-        """How many steps see every sample once."""
-        return 1 if self.exact else -(-self.samples.count // self.settings.batch)
+        """How many steps see every sample once; the last ones only where they fill a batch."""
+        count, batch = self.samples.count, self.settings.batch
+        if self.stacks and count < batch:
+            reason = f"`batch(…)` stacks {batch} samples, and there are {count}"
+            raise RunError(f"{reason}: make `batch` smaller")
+        return 1 if self.exact else count // batch if self.stacks else -(-count // batch)
+
+    @property
+    def stacks(self) -> bool:
+        """Whether every batch has the same size, as a loss holds `batch(u)`."""
+        return stacks(self.plan)
 
     @property
     def steps(self) -> int:

@@ -113,7 +113,7 @@ def _rest_of_epoch(start: Start, step: int) -> islice[Tensor]:
     epoch, done = divmod(step, start.per_epoch)
     settings = start.settings
     order = batches(start.samples.count, settings.batch, seed=settings.seed, epoch=epoch)
-    return islice(order, done, None)
+    return islice(order, done, start.per_epoch)
 
 
 def step_once(start: Start, players: Players, *, rows: Tensor, recorder: Recorder) -> Tensor:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
+from ebmdsl.expr.node import Op, walk
 from ebmdsl.runtime.checkpoint import save_state, save_weights
 from ebmdsl.runtime.config import Manifest, RunSettings
 from ebmdsl.runtime.directory import write_whole
@@ -128,6 +129,8 @@ def lengthened(recorded: RunSettings, stage: str, *, settings: Settings) -> RunS
 def length_of(plan: Plan, options: TrainOptions) -> Settings:
     """Return the settings of a plan; exact steps go on until they change nothing."""
     settings = options.applied_to(plan.model.settings)
+    if stacks(plan):
+        settings = replace(settings, batch=plan.model.settings.batch)
     exact = all(update.method == "alternation" for update in plan.updates)
     says = {each.name.text for run in _runs(plan) for each in run.settings}
     if exact and settings.steps is None and options.epochs is None and "epochs" not in says:
@@ -136,6 +139,13 @@ def length_of(plan: Plan, options: TrainOptions) -> Settings:
 
 
 MOST_EXACT_STEPS = 10_000
+
+
+def stacks(plan: Plan) -> bool:
+    """Tell whether a loss holds `batch(u)`, so that every batch has the size of the file."""
+    losses = [each.objective for each in plan.updates]
+    losses += [term.node for term in plan.model.terms]
+    return any(each.op is Op.BATCH for loss in losses for each in walk(loss))
 
 
 def _runs(plan: Plan) -> list[Any]:

@@ -192,3 +192,25 @@ def _steps(found: RunDirectory) -> list[dict[str, float]]:
 
 def _energies(found: RunDirectory) -> list[object]:
     return [event["energy"] for event in _steps(found)]
+
+
+STACKED = """model stacked
+data digs = digits()
+observed y : real[64] from digs.image
+net f = linear(4) |> tanh
+cost height = sq(f(y)) + sq(y) / 100
+loss alike = sq(mean[batch](batch(f(y))))
+train by energy with sgd(0.01)
+run { epochs = 2, batch = 40 }
+"""
+
+
+def test_a_stacked_batch_is_always_whole(tmp_path: Path) -> None:
+    start = started(STACKED, tmp_path)
+    assert start.settings.batch == 40
+    assert start.samples.count == 64
+    assert start.per_epoch == 1
+    train(start, Listening())
+    large = started(STACKED.replace("batch = 40", "batch = 100"), tmp_path)
+    assert large.samples.count == 100
+    assert large.per_epoch == 1
