@@ -15,9 +15,9 @@ STANDS_ON = ("torch", "numpy", "lark", "networkx", "pydantic", "scikit-learn", "
 
 @declare("version")
 def command() -> None:
-    """Show the version; with -v also those of Python and the libraries."""
+    """Show the version; with -v also those of Python, the libraries and the plug-ins."""
     shell = current_shell()
-    libraries = _libraries() if shell.verbose else {}
+    libraries = {**_libraries(), **_plugins()} if shell.verbose else {}
     if shell.wants_json:
         shell.record(version=__version__, **libraries)
         return
@@ -36,3 +36,10 @@ def _libraries() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "not installed"
     return found
+
+
+def _plugins() -> dict[str, str]:
+    """Name the words of installed plug-ins, with where they come from."""
+    from ebmdsl.concepts.plugins import plugins
+
+    return {f"{kind}.{word}": entry.value for (kind, word), entry in plugins().items()}

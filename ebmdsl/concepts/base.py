@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform, final
 
 from ebmdsl._record import record
+from ebmdsl.concepts.plugins import plugged, plugins
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,9 +62,10 @@ def _claim(cls: type[Concept]) -> None:
 
 
 def words(kind: type[Concept]) -> tuple[str, ...]:
-    """List the words of a kind by their file names; nothing is imported."""
+    """List the words of a kind, by their file names and entry points; nothing is imported."""
     files = sorted((_STD / kind.folder).glob("*.py"))
-    return tuple(file.stem.rstrip("_") for file in files if file.stem != "__init__")
+    own = [file.stem.rstrip("_") for file in files if file.stem != "__init__"]
+    return (*own, *(word for word in plugged(kind.folder) if word not in own))
 
 
 def find(kind: type[C], word: str) -> type[C] | None:
@@ -72,12 +74,23 @@ def find(kind: type[C], word: str) -> type[C] | None:
         return None
     stem = f"{word}_" if keyword.iskeyword(word) else word
     if not (_STD / kind.folder / f"{stem}.py").is_file():
-        return None
+        return _installed(kind, word)
     module = import_module(f"ebmdsl.std.{kind.folder}.{stem}")
     for value in vars(module).values():
         if isinstance(value, type) and issubclass(value, kind) and _means(value, word):
             return value
     raise TypeError(f"{module.__name__} declares no concept named `{word}`")
+
+
+def _installed(kind: type[C], word: str) -> type[C] | None:
+    """Load a word that an installed package declares."""
+    entry = plugins().get((kind.folder, word))
+    if entry is None:
+        return None
+    value: object = entry.load()
+    if isinstance(value, type) and issubclass(value, kind) and _means(value, word):
+        return value
+    raise TypeError(f"the plug-in `{entry.value}` is no `{kind.folder}` named `{word}`")
 
 
 def default(kind: type[C], word: str) -> C:
