@@ -176,13 +176,14 @@ class Reduced:
     ) -> Quadratic | Smooth:
         assert self.step.smooth is not None
         assert self.step.problem is not None
-        energy = self.energy(self.step.smooth, fixed)
+        energy, work = self.energy(self.step.smooth, fixed), self.step.problem.evaluation
         if self.step.method == ELIMINATION:
-            return Smooth(energy, data)
+            return Smooth(energy, data, work=work)
         if not self._has_matrix:
             if self._enumerable:
-                return Smooth(energy, data, common=self._common(self.step.smooth, fixed))
-            return Smooth(energy, data, self._slope(fixed, data, like=like))
+                common = self._common(self.step.smooth, fixed)
+                return Smooth(energy, data, common=common, work=work)
+            return Smooth(energy, data, self._slope(fixed, data, like=like), work=work)
         if live:
             return quadratic_of(energy, data, like=like, shared=self.step.problem.shared)
         hessian = self._hessian(energy, fixed, data=data, like=like)

@@ -13,7 +13,7 @@ import torch
 
 from ebmdsl.concepts.problem import Course, Tunable
 from ebmdsl.lower.blocks import block_rows, in_blocks
-from ebmdsl.lower.unrolling import unrolled
+from ebmdsl.lower.unrolling import advanced, unrolled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -111,7 +111,9 @@ def _counted(
         return (unrolled(solver, objective.rows(index), start=z, steps=steps),)
 
     index = torch.arange(start.shape[0], device=start.device)
-    point = in_blocks(rowwise, (start, index))[0] if start.shape[0] else start.clone()
+    if not start.shape[0]:
+        return start.clone(), torch.full_like(index, steps, dtype=torch.int32)
+    point = in_blocks(rowwise, (start, index), work=objective.work)[0]
     return point, torch.full_like(index, steps, dtype=torch.int32)
 
 
@@ -123,7 +125,8 @@ def _certified(objective: Objective, point: Tensor, *, course: Course) -> Tensor
     def rowwise(z: Tensor, index: Tensor) -> tuple[Tensor, ...]:
         return (objective.rows(index).certify(z),)
 
-    return in_blocks(rowwise, (point, torch.arange(point.shape[0], device=point.device)))[0]
+    index = torch.arange(point.shape[0], device=point.device)
+    return in_blocks(rowwise, (point, index), work=objective.work)[0]
 
 
 def _status(point: Tensor, certificate: Tensor, *, tol: float) -> Tensor:
@@ -191,10 +194,10 @@ class _Search:
         """Return the point and the number of steps of every sample."""
         self.start, self.point = start, start.clone()
         self.steps = torch.zeros(start.shape[0], dtype=torch.int32, device=start.device)
-        size = block_rows(start)
+        size = block_rows(start, work=self.objective.work)
         if start.shape[0]:
             left = self._stage(self._fresh, start.shape[0], size=size, until=AGED)
-            self._slow(left, size=size // 4, small=size // 16)
+            self._slow(left, size=max(size // 4, 1), small=max(size // 16, 1))
         return self.point, self.steps
 
     def _slow(self, left: _Rows | None, *, size: int, small: int) -> None:
@@ -275,8 +278,8 @@ class _Search:
     def _advance(self, block: _Block) -> None:
         """Take the steps up to the next look, and write down the samples that are done."""
         state, age = block.rows.state, block.rows.age + self.every
-        for _ in range(self.every):
-            state = self.solver.step(block.objective, state)
+        advance = block.objective.advance or advanced
+        state = advance(self.solver, block.objective, state, steps=self.every)
         z = self.solver.solution(state)
         certificate = self._look(block, z)
         better = certificate < GAIN * block.rows.best

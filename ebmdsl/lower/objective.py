@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import inf
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import torch
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ebmdsl.lower.factors import Tables
 
     Energy = Callable[..., Tensor]
+    Advance = Callable[..., Any]
 
 CLAIM = 1e-7
 
@@ -43,13 +44,15 @@ class Smooth:
     """An energy `energy(z, *data) -> [n]` with the samples' tensors as data, each [n, ...].
 
     `slope(z, *data) -> [n, d]` is its gradient as forward code, if there is one already;
-    `common(z, *data) -> [n]` is the energy at one z, [d], that all samples share.
+    `common(z, *data) -> [n]` is the energy at one z, [d], that all samples share. `work` is
+    what one sample takes, in multiply-adds.
     """
 
     energy: Energy
     data: tuple[Tensor, ...] = ()
     slope: Energy | None = None
     common: Energy | None = None
+    work: float = 1.0
 
     def value(self, z: Tensor) -> Tensor:
         """Return f, [n]."""
@@ -170,6 +173,7 @@ class Objective:
     terms; it has no prox. `wide` is the same objective built in float64: with it certificates
     are free of the rounding of a quadratic that was read off in float32 (some 5e-6 of the
     value). No gap is taken where the answer is wanted and not a low energy: `by_slope`.
+    `advance` takes steps of a solver, where they are compiled.
     """
 
     smooth_part: Quadratic | Smooth
@@ -181,6 +185,7 @@ class Objective:
     factors: Tables | None = None
     floor: float | None = None
     wide: Objective | None = None
+    advance: Advance | None = None
     regions: tuple[Region, ...] = ()
     coupling: Quadratic | None = None
     by_slope: bool = False
@@ -198,6 +203,11 @@ class Objective:
         if isinstance(part, Quadratic) or part.common is None:
             return part.value(rows) + rough
         return part.common(z, *part.data) + rough
+
+    @property
+    def work(self) -> float:
+        """Return what one value of f takes for one sample, in multiply-adds."""
+        return 1.0 if isinstance(self.smooth_part, Quadratic) else self.smooth_part.work
 
     @property
     def is_rough(self) -> bool:

@@ -26,14 +26,15 @@ def unrolled(
     """
     state = solver.init(objective, start)
     if not kept:
-        return solver.solution(_advanced(solver, objective, state, steps=steps))
+        return solver.solution(advanced(solver, objective, state, steps=steps))
     for first in range(0, steps, kept):
         count = min(kept, steps - first)
         state = _again(solver, objective, state, steps=count)
     return solver.solution(state)
 
 
-def _advanced(solver: Solver, objective: Objective, state: Any, *, steps: int) -> Any:
+def advanced(solver: Solver, objective: Objective, state: Any, *, steps: int) -> Any:
+    """Return the state after some steps."""
     for _ in range(steps):
         state = solver.step(objective, state)
     return state
@@ -44,6 +45,6 @@ def _again(solver: Solver, objective: Objective, state: Any, *, steps: int) -> A
     kind = type(state)
 
     def run(*leaves: Tensor) -> tuple[Tensor, ...]:
-        return tuple(_advanced(solver, objective, kind(*leaves), steps=steps))
+        return tuple(advanced(solver, objective, kind(*leaves), steps=steps))
 
     return kind(*checkpoint(run, *state, use_reentrant=False, preserve_rng_state=False))

@@ -49,3 +49,18 @@ def test_a_row_of_a_product_is_bitwise_the_same_in_every_place() -> None:
         x = torch.randn(401, 256)
         x[place] = row[0]
         assert torch.equal(in_blocks(lambda x: (x @ w,), (x,))[0][place], alone)
+
+
+def test_rows_that_are_much_work_come_in_small_blocks() -> None:
+    like = torch.zeros(3, 4)
+    assert block_rows(like, work=1e4) == block_rows(like)
+    assert block_rows(like, work=3e7) == 32
+    seen: list[int] = []
+
+    def rowwise(x: Tensor) -> tuple[Tensor, ...]:
+        seen.append(x.shape[0])
+        return (2 * x,)
+
+    x = torch.arange(40.0).unsqueeze(1)
+    assert torch.equal(in_blocks(rowwise, (x,), work=1e9)[0], 2 * x)
+    assert seen == [32, 32]
