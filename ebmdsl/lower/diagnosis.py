@@ -68,11 +68,10 @@ def watch(drawing: Drawing, values: Values, *, samples: int, like: Tensor, rng: 
     }
     size = drawing.reduced.layout.size
     start = torch.zeros(len(index), size, dtype=like.dtype, device=like.device)
-    sampler = drawing.step.sampler
-    if sampler is None:
+    if drawing.step.sampler is None:
         one = torch.ones(samples, dtype=torch.float64, device=like.device)
         return Watched(one, one, one * CHAINS)
-    objective = drawing.objective(rows, start)
+    objective, sampler = drawing.objective(rows, start), drawing.sampler(values)
     chain = sampler.start(objective, scattered(objective, start, rng=rng))
     draws = sampler.draws(objective, size)
     trace: list[Tensor] = []

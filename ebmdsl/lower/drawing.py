@@ -10,12 +10,14 @@ import torch
 from ebmdsl.concepts.blocks import blocks_of
 from ebmdsl.concepts.sampling import walk
 from ebmdsl.lower.elimination import Elimination, settled
+from ebmdsl.plan.draw import heated
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from ebmdsl.check.model import Model
     from ebmdsl.concepts.blocks import Block
+    from ebmdsl.concepts.kinds import Sampler
     from ebmdsl.lower.elimination import Asked, Values
     from ebmdsl.lower.loop import Solution
     from ebmdsl.lower.objective import Objective
@@ -44,7 +46,7 @@ class Drawing(Elimination):
         if self.step.marginalizer is not None or self.step.sampler is None:
             return settled(self.moved(values, start, rng=rng))
         objective = self.objective(values, start)
-        chain = walk(self.step.sampler, objective, start=start, rng=rng)
+        chain = walk(self.sampler(values), objective, start=start, rng=rng)
         return replace(settled(chain.z), accepted=chain.accepted)
 
     def objective(self, values: Values, like: Tensor) -> Objective:
@@ -60,9 +62,15 @@ class Drawing(Elimination):
         """Return exact draws, or where all steps of the kernel lead from a start, [n, d]."""
         objective, exact = self.objective(values, start), self.step.marginalizer
         if exact is not None:
-            return exact.draw(objective, start, beta=self.step.beta, rng=rng)
+            return exact.draw(objective, start, beta=self.beta(values), rng=rng)
+        return walk(self.sampler(values), objective, start=start, rng=rng).z
+
+    def sampler(self, values: Values) -> Sampler:
+        """Return the kernel at the temperature of this step."""
         assert self.step.sampler is not None
-        return walk(self.step.sampler, objective, start=start, rng=rng).z
+        if self.step.annealed is None:
+            return self.step.sampler
+        return heated(self.step.sampler, self.beta(values))
 
 
 def scattered(objective: Objective, like: Tensor, *, rng: Any) -> Tensor:

@@ -77,6 +77,11 @@ class Elimination(ABC):
         del values, point, asked
         return None
 
+    def beta(self, values: Values) -> float:
+        """Return the inverse temperature: that of this step of training where it changes."""
+        node = self.step.annealed
+        return self.step.beta if node is None else float(evaluate(node, values))
+
     def start(self, values: Values, samples: int, *, like: Tensor) -> Tensor:
         """Return where the search begins, [n, d]: what the file says, else zero."""
         size = self.reduced.layout.size

@@ -39,12 +39,12 @@ class Marginalizing(Elimination):
         """Return a few values of the latents that stand for their posterior."""
         assert self.step.marginalizer is not None
         objective = self.reduced.objective(values, like)
-        return self.step.marginalizer.completions(objective, like, beta=self.step.beta)
+        return self.step.marginalizer.completions(objective, like, beta=self.beta(values))
 
     def _marginal(self, values: Values, like: Tensor, *, asked: Asked) -> Marginal:
         assert self.step.marginalizer is not None
         known = {name: x for name, x in values.items() if name not in self.step.names}
         objective = self.reduced.objective(known, like, live=torch.is_grad_enabled())
         rng = asked.randomness.stream(f"marginalize {', '.join(self.step.names)}")
-        beta = self.step.beta
+        beta = self.beta(values)
         return self.step.marginalizer.marginal(objective, like, beta=beta, rng=rng)

@@ -80,7 +80,8 @@ class FreeEnergy:
         live = torch.is_grad_enabled()
         objective = self.elimination.reduced.objective(values, like, live=live)
         rng = asked.randomness.stream(f"marginalize {', '.join(step.names)}")
-        marginal = step.marginalizer.marginal(objective, like, beta=step.beta, rng=rng)
+        beta = self.elimination.beta(values)
+        marginal = step.marginalizer.marginal(objective, like, beta=beta, rng=rng)
         return marginal.value
 
     def energy(self, values: Values) -> Tensor:

@@ -71,7 +71,7 @@ class Search:
         points = states.repeat(samples, 1)
         objective = outer.reduced.objective(rows, points)
         energies = (objective.smooth(points) + objective.rough(points)).reshape(-1, count)
-        share = torch.softmax(-outer.step.beta * energies, 1)
+        share = torch.softmax(-outer.beta(known) * energies, 1)
         rows |= outer.reduced.layout.split(points)
         found, ends = self.run(inner, rows, samples=samples * count)
         rng = self.asked.randomness.stream(f"state of {', '.join(outer.step.names)}")

@@ -73,7 +73,7 @@ def _eliminations(plan: Plan) -> Iterator[NotSupportedYet | NoMethod]:
         if step.open:
             yield _no_method(step)
     for infer in plan.model.infers:
-        if infer.annealed is not None:
+        if infer.annealed is not None and (plan.partition or infer.kind == "predict"):
             yield NotSupportedYet(infer.span, "`beta` that changes from step to step")
 
 

@@ -67,7 +67,7 @@ class Variational(Elimination):
         if not self._gaussian:
             return value + self._known(values, self._mean(q))
         surprise = q.second.log().sum(-1) + q.second.shape[1] * log(2 * pi * e) / 2
-        known = self._average(values, q) - surprise / self.step.beta
+        known = self._average(values, q) - surprise / self.beta(values)
         return value + known
 
     @property
@@ -106,7 +106,7 @@ class Variational(Elimination):
         if self._gaussian:
             return total
         surprise = self._law.data.law.surprise(draws, *q).sum(-1)
-        return total - surprise / self.step.beta
+        return total - surprise / self.beta(values)
 
     def _average(self, values: Values, q: Options) -> Tensor:
         """Return the mean over a Gaussian of the part that is quadratic, [n]."""

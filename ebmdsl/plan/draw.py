@@ -66,6 +66,7 @@ def draw(model: Model, infer: Infer, *, energy: Node, found: Diagnostics) -> Eli
         rough=split.rough,
         gradient="constant",
         beta=infer.beta,
+        annealed=infer.annealed,
         start=infer.start,
         told=infer.sampler is not None,
         rejected=chosen.rejected if chosen is not None else _refusals(drawer),

@@ -119,7 +119,8 @@ def _joint(
         return None
     (latent,) = steps
     same = latent.beta * getattr(sampler, "temperature", 1.0) == 1
-    if not same or latent.marginalizer is None or not latent.marginalizer.draws:
+    drawn = latent.marginalizer is not None and latent.marginalizer.draws
+    if not same or not drawn or latent.annealed is not None:
         return None
     drawer = drawer_of(split.problem, beta=latent.beta)
     if not isinstance(drawer, Drawer):

@@ -63,6 +63,7 @@ def marginalize(
         rough=split.rough,
         gradient="exact",
         beta=infer.beta,
+        annealed=infer.annealed,
         start=infer.start,
         told=infer.marginalizer is not None,
         rejected=choice.rejected if isinstance(choice, Summing) else choice,

@@ -52,10 +52,11 @@ class Eliminate:
     `objective` is what is minimized or summed: the energy, or some of its terms; `exact`
     tells whether it is the whole energy, so that F is the true free energy. It splits into
     `smooth` and the `rough` terms; of a variational bound `sampled` is what is averaged over
-    draws. `gradient` says what the answer is in a loss. A step
-    without a `method` is `open`: its meaning is known, and nothing here can carry it out.
-    A prediction has `starts`, the latents that are `joined` to what it finds, or those that
-    disappear `inside`, at every point of its search. Of several steps, each takes its `own`
+    draws. `annealed` is beta where it changes during training. `gradient` says what the
+    answer is in a loss. A step without a `method` is `open`: its meaning is known, and
+    nothing here can carry it out. A prediction has `starts`, the latents that are `joined`
+    to what it finds, or those that disappear `inside`, at every point of its search;
+    `places` is its energy place by place. Of several steps, each takes its `own`
     addends of the energy, and the free energy of the latents that are `nested` in it: they
     disappear anew wherever this step looks.
     """
@@ -79,12 +80,14 @@ class Eliminate:
     gradient: str = ""
     kept: int = 0
     beta: float = 1.0
+    annealed: Node | None = None
     start: Node | None = None
     told: bool = False
     rejected: tuple[Rejected, ...] = ()
     starts: tuple[float, float, int] | None = None
     joined: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
+    places: Node | None = None
     own: Node | None = None
     nested: tuple[str, ...] = ()
     span: Span = field(default=NOWHERE, compare=False, repr=False)

@@ -57,6 +57,7 @@ def variational(
         sampled=parts.drawn,
         gradient="live",
         beta=infer.beta,
+        annealed=infer.annealed,
         start=posterior,
         told=True,
         span=infer.span,
