@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ebmdsl.check.model import Model
+    from ebmdsl.lower.compiled import Compiled
     from ebmdsl.lower.elimination import Asked, Values
     from ebmdsl.lower.implicit import Equation
     from ebmdsl.lower.loop import Solution
@@ -46,8 +47,11 @@ class Minima(NamedTuple):
 class Minimizing(Elimination):
     """A minimization; its answer is constant, or moves with the parameters if it is asked to.
 
-    For a constant answer the gradient of F is exact by the envelope theorem.
+    For a constant answer the gradient of F is exact by the envelope theorem. `advance` takes
+    the steps of the solver, where they are compiled.
     """
+
+    advance: Compiled | None = None
 
     def __init__(self, step: Eliminate, model: Model) -> None:
         Elimination.__init__(self, step, model)
@@ -59,6 +63,7 @@ class Minimizing(Elimination):
             fixed = {name: x.detach() for name, x in values.items()}
             start = self.start(fixed, samples, like=like)
             objective = self._objective(fixed, start, tol=asked.tol)
+            objective = replace(objective, advance=self.advance)
             found = self._search(objective, start, tol=asked.tol)
             if asked.retry:
                 tol = asked.tol

@@ -20,6 +20,7 @@ from ebmdsl.lower.elimination import TOLERANCE, Asked
 from ebmdsl.lower.energy import evaluate
 from ebmdsl.lower.inference import NOTHING, Inference
 from ebmdsl.lower.log_partition import LogPartition
+from ebmdsl.lower.minimizing import Minimizing
 from ebmdsl.lower.outside import inputs_in
 from ebmdsl.lower.points import named, world_of
 from ebmdsl.lower.result import Proof, Result
@@ -27,6 +28,7 @@ from ebmdsl.lower.seed import Randomness
 
 if TYPE_CHECKING:
     from ebmdsl.expr.node import Node
+    from ebmdsl.lower.compiled import Compiled
     from ebmdsl.plan.plan import Plan, Update
 
 Values = Mapping[str, Tensor]
@@ -64,6 +66,12 @@ class EnergyModule(nn.Module):
         self._partition = LogPartition.of(plan)
         self._inputs = inputs_in(plan.model)
         self.outside: Outside | None = None
+
+    def compile_steps(self, compiled: Compiled) -> None:
+        """Let the steps of every solver be taken by compiled ones, where these agree."""
+        for step in self.inference.eliminations.steps:
+            if isinstance(step, Minimizing):
+                step.advance = compiled
 
     @property
     def weights(self) -> dict[str, Tensor]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from ebmdsl.lower.compiled import Compiled
 from ebmdsl.lower.elimination import Asked
 from ebmdsl.lower.points import named
 from ebmdsl.lower.seed import Randomness
@@ -58,6 +59,8 @@ def _stage(start: Start, listener: Listener, *, stop: Stop) -> tuple[Recorder, b
     """Run one stage to its end, or until `stop` says so; tell which."""
     recorder = Recorder(start, listener)
     recorder.begin()
+    if start.options.compile:
+        start.module.compile_steps(Compiled(tell=listener.note))
     run = alternate if start.exact else descend
     try:
         stopped = run(start, recorder, stop=stop)
