@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import torch
 
+from ebmdsl.concepts.sampling import sites_of
 from ebmdsl.lower.clamping import clamped
 from ebmdsl.lower.eliminate import RINGS
 from ebmdsl.lower.elimination import Asked, settled
@@ -14,6 +15,7 @@ from ebmdsl.lower.loop import Solution, solve
 from ebmdsl.lower.minima import distinct
 from ebmdsl.lower.module import EnergyModule, lower
 from ebmdsl.lower.objective import Objective, Smooth
+from ebmdsl.lower.separate import separated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,6 +145,8 @@ class Prediction:
     def _solved(
         self, values: Values, start: Tensor, *, free: Tensor, known: Tensor, asked: Asked
     ) -> Solution:
+        if self.step.places is not None and self.step.ring == "minimize":
+            return self._apart(values, free)
         objective = self._objective(values, start, asked=asked)
         held = clamped(replace(objective, by_slope=True), free=free, known=known)
         if self.step.ring == "minimize":
@@ -154,6 +158,18 @@ class Prediction:
         if self.step.ring == "sample":
             return settled(marginalizer.draw(held, start, beta=beta, rng=rng))
         return settled(marginalizer.marginal(held, start, beta=beta, rng=rng).mean)
+
+    def _apart(self, values: Values, free: Tensor) -> Solution:
+        """Find the places of a sequence one by one, all at once."""
+        (name,), (_, axes) = self.step.names, self._layout.parts[0]
+        declared = self.module.plan.model.find(name)
+        assert declared is not None
+        assert self.step.places is not None
+        (site,) = sites_of(declared.quantity.domain, declared.shape)
+        states = site.values.reshape(-1, *declared.shape)
+        known = {**self.module.weights, **values}
+        marks = free.reshape(-1, *axes)
+        return separated(self.step.places, known, name=name, free=marks, states=states)
 
     def _objective(self, values: Values, start: Tensor, *, asked: Asked) -> Objective:
         live = {**self.module.weights, **values}

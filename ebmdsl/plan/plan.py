@@ -53,12 +53,12 @@ class Eliminate:
     tells whether it is the whole energy, so that F is the true free energy. It splits into
     `smooth` and the `rough` terms; of a variational bound `sampled` is what is averaged over
     draws. `annealed` is beta where it changes during training. `gradient` says what the
-    answer is in a loss. A step without a `method` is `open`: its meaning is known, and
-    nothing here can carry it out. A prediction has `starts`, the latents that are `joined`
-    to what it finds, or those that disappear `inside`, at every point of its search;
-    `places` is its energy place by place. Of several steps, each takes its `own`
-    addends of the energy, and the free energy of the latents that are `nested` in it: they
-    disappear anew wherever this step looks.
+    answer is in a loss. A step without a `method` is `open`: its meaning is known, and nothing
+    here can carry it out. A prediction has `starts`, the latents that are `joined` to what it
+    finds, or those that disappear `inside`, at every point of its search; `places` is its
+    energy place by place. Of several steps, each takes its `own` addends of the energy, and
+    the free energy of the latents that are `nested` in it: they disappear anew wherever this
+    step looks.
     """
 
     names: tuple[str, ...]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ebmdsl.concepts.base import default
 from ebmdsl.concepts.facts import Facts, Smoothness
+from ebmdsl.concepts.kinds import Solver
 from ebmdsl.plan.choose import Choice, choose
 from ebmdsl.plan.eliminate import eliminate
 from ebmdsl.plan.minimize import told
+from ebmdsl.plan.places import places
 from ebmdsl.plan.plan import Eliminate, Rejected
 from ebmdsl.plan.structure import structure
 from ebmdsl.source.diagnostic import Diagnostics
@@ -34,7 +37,7 @@ def predict(
     hidden = tuple(name for step in steps for name in step.names if name in asked.names)
     if not hidden:
         plain = eliminate(model, infer, energy=energy, found=found)
-        return None if plain is None else _started(plain, infer)
+        return None if plain is None else _by_places(model, _started(plain, infer))
     if infer.terms is None:
         joined = _together(model, infer, energy=energy, steps=steps)
         if joined is not None:
@@ -46,6 +49,28 @@ def _started(step: Eliminate, infer: Infer) -> Eliminate:
     """Add the starts; entries are proved by the slope, a low energy is not enough."""
     found = _BY_SLOPE.get(step.certificate, step.certificate)
     return replace(step, starts=infer.starts, certificate=found)
+
+
+def _by_places(model: Model, step: Eliminate) -> Eliminate:
+    """Try the places of a sequence by themselves, which is exact where they do not meet."""
+    found = places(model, step)
+    if found is None or step.ring != "minimize" or step.told:
+        return step
+    names = _names(step.names)
+    return replace(
+        step,
+        method="separate",
+        reason=f"{names} is found place by place, all at once: one value of E for each letter",
+        certificate="how much places change each other's energies, checked at random values",
+        solver=step.solver or default(Solver, "exhaustive"),
+        places=found,
+        rejected=(*_in_turn(step), *step.rejected),
+    )
+
+
+def _in_turn(step: Eliminate) -> tuple[Rejected, ...]:
+    """Say why the method that would take the problem otherwise is not the first."""
+    return () if step.open else (Rejected(step.method, "it tries one place after the other"),)
 
 
 _SLOPE = "relative length of a gradient step"

@@ -96,6 +96,8 @@ def _listed(alike: Sequence[Rejected]) -> str:
 
 def what(step: Eliminate) -> str:
     """Say what a method does, as its page begins."""
+    if step.places is not None:
+        return "every place of a sequence by itself, at its best value"
     method = step.solver or step.marginalizer or step.sampler
     if method is not None:
         return meaning(method)
@@ -116,6 +118,8 @@ def _inexact(step: Eliminate) -> str:
 
 def _tolerances(step: Eliminate) -> str:
     budget = getattr(step.solver, "budget", None)
+    if step.places is not None:
+        return "; at most 1e-9"
     if budget is None or budget.course.value == "exact" or step.ring != "minimize":
         return ""
     if budget.tol is not None:

@@ -83,7 +83,7 @@ def test_a_stationary_point_of_a_curved_energy_has_no_slope(how: str) -> None:
 def test_an_excess_energy_is_that_over_the_normal_equations(how: str) -> None:
     model, z, claimed = _solved(RIDGE, how)
     w, y = model.weights["W"].detach().numpy(), samples(N, M).numpy()
-    best = np.linalg.solve(w.T @ w + 0.6 * np.eye(D), w.T @ y.T).T
+    best = np.linalg.solve(w.T @ w + 0.6 * np.eye(D), w.T @ y.T).T.astype(np.float64)
     energy = _energy(model)
     scale = np.maximum(energy(z), energy(0 * z) - energy(best))
     excess = (energy(z) - energy(best)) / scale
