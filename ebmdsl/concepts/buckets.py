@@ -94,8 +94,8 @@ def swept(factors: Factors, ring: Ring) -> tuple[Tensor, list[Bucket]]:
             left.append(table)
 
     for group in factors.groups():
-        for at, scope in enumerate(group.scopes):
-            put(*_once(scope, group.table(at)))
+        for scope, table in zip(group.scopes, group.tables(), strict=True):
+            put(*_once(scope, table))
     buckets: list[Bucket] = []
     for site in graph.order:
         others, joint = _gathered(site, pools.pop(site), count=graph.counts[site], left=left)

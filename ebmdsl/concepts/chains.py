@@ -50,10 +50,10 @@ def forward(chain: Chain) -> Pass:
     References: Rabiner 1989, doi:10.1109/5.18626, section V.A
     """
     ahead, laws, totals = [torch.ones_like(chain.single[0])], list[Any](), list[Any]()
-    for at in range(chain.single.shape[0]):
+    for at, weight in enumerate(chain.single.unbind()):
         if at:
             ahead.append(_times(laws[-1], chain.step(at)))
-        whole = ahead[-1] * chain.single[at]
+        whole = ahead[-1] * weight
         totals.append(whole.sum(-1))
         laws.append(whole / totals[-1].unsqueeze(-1))
     return Pass(torch.stack(ahead), torch.stack(laws), torch.stack(totals))
@@ -179,9 +179,9 @@ def chain_of(factors: Factors, beta: float) -> Chain | None:
     plain = all(len({*s}) == len(s) <= _ENDS for g in groups for s in g.scopes)
     if not graph.paths or not plain:
         return None
-    n = max(group.energy.shape[0] for group in groups)
-    k, count, like = graph.counts[0], len(graph.counts), groups[0].energy
-    single = _Weights(like.new_zeros(n, count, k), beta)
+    n = max(group.given.shape[0] for group in groups)
+    k, count, like = graph.counts[0], len(graph.counts), groups[0].given
+    single = _Weights([n, count, k], beta)
     held = like.new_zeros(n)
     for group in groups:
         places = [scope[0] for scope in group.scopes if len(scope) == 1]
@@ -191,7 +191,7 @@ def chain_of(factors: Factors, beta: float) -> Chain | None:
             held = held - beta * group.energy.expand(-1, len(group.scopes)).sum(1)
     twos = [group for group in groups if len(group.scopes[0]) == _ENDS]
     pair, scale = _steps(twos, graph.paths, n=n, beta=beta)
-    weight, own = single.made()
+    weight, own = single.made(like)
     order = torch.tensor(graph.paths, device=like.device).T
     laid = weight[:, order].movedim(0, 1).flatten(1, 2)
     return Chain(laid, pair, held + own.sum(1) + scale)
@@ -207,11 +207,11 @@ def _steps(
             (path[t], path[t + 1]) for path in paths for t in range(len(path) - 1)
         )
     }
-    length, k = len(paths[0]) - 1, groups[0].energy.shape[-1]
+    length, k = len(paths[0]) - 1, groups[0].given.shape[-1]
     alike = all(_alike(group, number) for group in groups)
-    lead = max(group.energy.shape[0] for group in groups)
+    lead = max(group.given.shape[0] for group in groups)
     count = 1 if alike else len(number)
-    weights = _Weights(groups[0].energy.new_zeros(lead, count, k, k), beta)
+    weights = _Weights([lead, count, k, k], beta)
     for group in groups:
         for turned in (False, True):
             own = [at for at, s in enumerate(group.scopes) if (s not in number) == turned]
@@ -219,7 +219,7 @@ def _steps(
             if own:
                 part = _part(group, own)
                 weights.put(part, [0] if alike else edges, turned=turned)
-    weight, scale = weights.made()
+    weight, scale = weights.made(groups[0].given)
     scale = scale.sum(1) * (len(number) if alike else 1)
     if alike:
         wide = weight.repeat_interleave(len(paths), 0) if lead > 1 else weight
@@ -233,7 +233,7 @@ def _alike(group: Group, number: dict[tuple[int, ...], int]) -> bool:
     """Tell whether a group is the same on every step, all in one direction."""
     turned = [scope not in number for scope in group.scopes]
     whole = len(group.scopes) == len(number) and len({*turned}) == 1
-    return whole and group.energy.shape[1] == 1
+    return whole and group.given.shape[1] == 1
 
 
 def _forward(scope: tuple[int, ...], *, turned: bool) -> tuple[int, ...]:
@@ -242,42 +242,47 @@ def _forward(scope: tuple[int, ...], *, turned: bool) -> tuple[int, ...]:
 
 def _part(group: Group, own: list[int]) -> Group:
     """Return some of the terms."""
-    if group.energy.shape[1] == 1:
-        return group
-    weight = None if group.weight is None else group.weight[:, own]
-    return group._replace(energy=group.energy[:, own], weight=weight)
+    return group if group.given.shape[1] == 1 else group._replace(given=group.given[:, own])
 
 
 @final
 class _Weights:
     """Collects the tables that are about the same entries: energies, and weights as given."""
 
-    def __init__(self, zero: Tensor, beta: float) -> None:
-        self.energy, self.weight, self.beta = zero, torch.ones_like(zero), beta
+    def __init__(self, shape: list[int], beta: float) -> None:
+        self.shape, self.beta = shape, beta
+        self.energy: Tensor | None = None
+        self.weight: Tensor | None = None
 
     def put(self, group: Group, places: list[int], *, turned: bool) -> None:
         """Add the terms of a group, each at its place."""
-        given = group.weight is not None and self.beta == 1
-        table = group.weight if given and group.weight is not None else group.energy
+        weighs = group.weighs and self.beta == 1
+        table = group.given if weighs else group.energy
         table = table.mT if turned else table
+        table = table.expand([self.shape[0], len(places), *self.shape[2:]])
         index = torch.tensor(places, device=table.device)
-        size = [self.energy.shape[0], len(places), *self.energy.shape[2:]]
-        if given:
-            once = torch.ones_like(self.weight)
-            self.weight = self.weight * once.index_copy(1, index, table.expand(size))
+        whole = places == list(range(self.shape[1]))
+        if weighs:
+            wide = table if whole else table.new_ones(self.shape).index_copy(1, index, table)
+            self.weight = wide if self.weight is None else self.weight * wide
         else:
-            self.energy = self.energy.index_add(1, index, table.expand(size))
+            wide = table if whole else table.new_zeros(self.shape).index_add(1, index, table)
+            self.energy = wide if self.energy is None else self.energy + wide
 
-    def made(self) -> tuple[Tensor, Tensor]:
+    def made(self, like: Tensor) -> tuple[Tensor, Tensor]:
         """Return weights of at most 1, and the logarithms of what was divided out."""
-        axes = tuple(range(2, self.energy.dim()))
-        least = self.energy.detach().amin(axes, keepdim=True)
-        least = torch.where(least.isfinite(), least, torch.zeros_like(least))
-        weight = (-self.beta * (self.energy - least)).exp() * self.weight
+        axes = tuple(range(2, len(self.shape)))
+        scale = like.new_zeros(self.shape[:2])
+        weight = like.new_ones(self.shape) if self.weight is None else self.weight
+        if self.energy is not None:
+            least = self.energy.detach().amin(axes, keepdim=True)
+            least = torch.where(least.isfinite(), least, torch.zeros_like(least))
+            likely = (-self.beta * (self.energy - least)).exp()
+            weight = likely if self.weight is None else weight * likely
+            scale = scale - self.beta * least.flatten(1)
         most = weight.detach().amax(axes, keepdim=True)
         most = torch.where(most > 0, most, torch.ones_like(most))
-        scale = most.log() - self.beta * least
-        return weight / most, scale.flatten(1)
+        return weight / most, scale + most.log().flatten(1)
 
 
 _ENDS = 2

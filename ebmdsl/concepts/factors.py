@@ -17,19 +17,32 @@ if TYPE_CHECKING:
 class Group(NamedTuple):
     r"""Terms of one form on few entries each, as tables of their values.
 
-    `scopes` names the entries of every term; `energy` is [n, terms, *values], where n and
-    `terms` are 1 if all samples, or all terms, have the same table. It is $\infty$ where
-    something cannot be. `weight` is $e^{-E}$ where that is what the model gives: unlike the
-    energy it has a derivative at 0.
+    `scopes` names the entries of every term; `given` is [n, terms, *values], where n and
+    `terms` are 1 if all samples, or all terms, have the same table. Where it `weighs`, it is
+    $e^{-E}$, which has a derivative also where something cannot be; else the energy E.
     """
 
     scopes: tuple[tuple[int, ...], ...]
-    energy: Tensor
-    weight: Tensor | None = None
+    given: Tensor
+    weighs: bool = False
 
-    def table(self, term: int) -> Tensor:
-        """Return the energies of one term, [n, *values]."""
-        return self.energy[:, term if self.energy.shape[1] > 1 else 0]
+    @property
+    def energy(self) -> Tensor:
+        """Return the energies, infinite where something cannot be."""
+        return surprise(self.given) if self.weighs else self.given
+
+    def tables(self) -> list[Tensor]:
+        """Return the energies of every term, [n, *values]."""
+        energy = self.energy
+        apart = energy.shape[1] > 1
+        return [energy[:, at if apart else 0] for at in range(len(self.scopes))]
+
+
+def surprise(u: Tensor) -> Tensor:
+    """Return -log u, infinite at 0; its slope there is taken as 0, and not as infinite."""
+    never = u == 0
+    logs = torch.where(never, torch.ones_like(u), u).log()
+    return torch.where(never, torch.full_like(u, torch.inf), -logs)
 
 
 class Factors(Protocol):

@@ -6,7 +6,7 @@ are computed once for the whole batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import permutations
 from math import prod
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Values = Mapping[str, Tensor]
-Free = Callable[[Values], Tensor]
 
 _COMPARISONS = {
     "<": torch.lt,
@@ -38,6 +37,18 @@ _COMPARISONS = {
     "!=": torch.ne,
 }
 EVAL = Context()
+
+
+class Free(Protocol):
+    """F, [n], as a function of all values and of what was found there."""
+
+    def __call__(self, values: Values) -> Tensor:
+        """Return it with what was found held as it is."""
+        ...
+
+    def near(self, values: Values) -> Free:
+        """Return it near these values, where what was found follows them."""
+        ...
 
 
 class Elsewhere(Protocol):
@@ -322,8 +333,9 @@ def _gathered(node: Node, base: Tensor, *, chosen: Tensor) -> Tensor:
     held = node.args[0]
     if node.data.axis:
         raise NotImplementedError("a token selects in the first dimension only")
-    if not held.per_sample and not held.plates:
-        return base[chosen.long()]
+    apart = not {*held.plates} & {*node.args[1].plates}
+    if not held.per_sample and apart:
+        return _looked_up(node, base, chosen=chosen)
     index = _batched(node, node.args[1], x=chosen).long()
     rows = _batched(node, held, x=base)
     at = index.reshape([*index.shape, *[1] * len(held.shape)])
@@ -334,17 +346,33 @@ def _gathered(node: Node, base: Tensor, *, chosen: Tensor) -> Tensor:
     return rows.gather(axis, at.expand([*lead, *at.shape[axis:]])).squeeze(axis)
 
 
+def _looked_up(node: Node, base: Tensor, *, chosen: Tensor) -> Tensor:
+    """Select from one table for all samples and places; its slope is as small as the table."""
+    held, at = node.args
+    axis = len(held.plates)
+    rows = base.index_select(axis, chosen.long().reshape(-1)).unflatten(axis, chosen.shape)
+    rows = rows.movedim(axis, 0) if at.per_sample else rows
+    first = 1 if at.per_sample else 0
+    stands = [plate.index for plate in (*held.plates, *at.plates)]
+    order = [first + stands.index(plate.index) for plate in node.plates]
+    rest = range(first + len(stands), rows.dim())
+    return rows.permute([*range(first), *order, *rest])
+
+
 def _derived(node: Node, args: list[Tensor], *, values: Values, world: World) -> Tensor:
     """Return a derivative as forward code."""
     (name,) = node.data.names
     inner, x = node.args[0], values[name]
     inside = replace(world, context=world.context.elsewhere())
-    free_energy = any(each.name == "F" for each in quantities(inner))
+    free = world.free if any(each.name == "F" for each in quantities(inner)) else None
+    if free is not None:
+        free = free.near(values)
+        inside = replace(inside, free=free)
 
     def function(x: Tensor) -> Tensor:
         known = {**values, name: x}
-        if free_energy and world.free is not None:
-            known["F"] = world.free(known)
+        if free is not None:
+            known["F"] = free(known)
         return evaluate(inner, known, world=inside)
 
     along = args[0] if args else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import prod
 from typing import TYPE_CHECKING, final
 
 import torch
 
-from ebmdsl.concepts.factors import Group
+from ebmdsl.concepts.factors import Group, surprise
 from ebmdsl.lower.energy import evaluate
 
 if TYPE_CHECKING:
@@ -57,10 +58,10 @@ class Tables:
         if template.kind == "clique":
             table = self._evaluated(template, self._listed(template))
             table = table.reshape([*table.shape[:2], *template.counts])
-            energy = _surprise(table) if template.weight else table
-            alone = template.weight and len(template.scopes) == len(template.which)
-            weight = _joined(table, template) if alone else None
-            yield Group(template.scopes, _joined(energy, template), weight)
+            alone = len(template.scopes) == len(template.which)
+            if template.weight and not alone:
+                table = surprise(table)
+            yield Group(template.scopes, _joined(table, template), template.weight and alone)
             return
         states = changed(template)
         table = self._evaluated(template, self._changing(template, states))
@@ -106,23 +107,17 @@ class Tables:
         return x.reshape([x.shape[0], prod(lead), *axes.values()])
 
 
-def _surprise(u: Tensor) -> Tensor:
-    """Return -log u, infinite at 0; its slope there is taken as 0, and not as infinite."""
-    never = u == 0
-    logs = torch.where(never, torch.ones_like(u), u).log()
-    return torch.where(never, torch.full_like(u, torch.inf), -logs)
-
-
 def _joined(table: Tensor, template: Template) -> Tensor:
     """Add up the places that are about the same entries, [n, scopes or 1, *axes]."""
-    which = torch.tensor(template.which, device=table.device)
     if table.shape[1] == 1:
-        often = which.bincount(minlength=len(template.scopes)).to(table)
-        if bool((often == often[0]).all()):
+        often = [count for _, count in sorted(Counter(template.which).items())]
+        if len({*often}) == 1:
             return table if often[0] == 1 else table * often[0]
-        return table * often.reshape([1, -1, *[1] * (table.dim() - 2)])
-    if len(template.scopes) == len(which):
-        return table[:, which.argsort()]
+        wide = torch.tensor(often, dtype=table.dtype, device=table.device)
+        return table * wide.reshape([1, -1, *[1] * (table.dim() - 2)])
+    if template.which == tuple(range(len(template.scopes))):
+        return table
+    which = torch.tensor(template.which, device=table.device)
     total = table.new_zeros([table.shape[0], len(template.scopes), *table.shape[2:]])
     return total.index_add(1, which, table)
 

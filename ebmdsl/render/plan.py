@@ -103,7 +103,8 @@ def _free_energy(plan: Plan) -> str:
     text = "E"
     for step in plan.eliminations:
         names = ", ".join(step.names)
-        text = _FREE[step.ring].replace("{z}", names).replace("E", text, 1)
+        inner = text if text == "E" or step.ring == "minimize" else f"({text})"
+        text = _FREE[step.ring].replace("{z}", names).replace("E", inner, 1)
     return text
 
 

@@ -13,9 +13,11 @@ from tests.lower.states import TWO_DOMAINS
 def test_terms_that_are_alike_share_a_table() -> None:
     energy = torch.arange(4.0).reshape(1, 1, 2, 2)
     group = Group(((0, 1), (1, 2)), energy)
-    assert torch.equal(group.table(0), group.table(1))
+    assert torch.equal(*group.tables())
     apart = Group(((0, 1), (1, 2)), torch.cat([energy, energy + 4], 1))
-    assert not torch.equal(apart.table(0), apart.table(1))
+    assert not torch.equal(*apart.tables())
+    weights = Group(((0, 1),), torch.tensor([[[[1.0, 0.0], [0.5, 0.25]]]]), weighs=True)
+    assert weights.tables()[0][0, 0, 1] == torch.inf
 
 
 def test_states_become_latent_vectors() -> None:
@@ -39,8 +41,8 @@ def test_states_become_latent_vectors() -> None:
     )
     total = torch.zeros(2, dtype=torch.float64)
     for group in factors_of(objective, "test").groups():
-        for at, scope in enumerate(group.scopes):
-            total += group.table(at)[(slice(None), *(states[1, site] for site in scope))]
+        for scope, table in zip(group.scopes, group.tables(), strict=True):
+            total += table[(slice(None), *(states[1, site] for site in scope))]
     torch.testing.assert_close(total, objective.smooth(point[1:].expand(2, -1)))
 
 
