@@ -53,6 +53,8 @@ class MeanField(Marginalizer):
             return Refuse(f"`{term.text}` is not quadratic in {problem.name}", term.span)
         if not problem.quadratic:
             return Refuse(f"the energy is not proved quadratic in {problem.name}")
+        if problem.smooth.affine:
+            return Refuse(f"the energy is linear in {problem.name}: it needs no bound")
         refusal = refusal_of_matrix(problem)
         if refusal is not None:
             return refusal
