@@ -109,7 +109,7 @@ class Recorder:
         save(
             self.start,
             self.start.directory,
-            checkpoint=reached(self.start, self.step, optimizers),
+            checkpoint=reached(self.start, self.step, optimizers=optimizers),
         )
 
     def save_if_finite(self, optimizers: Mapping[str, Tensor]) -> None:

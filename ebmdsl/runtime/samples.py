@@ -213,7 +213,9 @@ class Sources:
         if _is_computed(declared):
             return self._drawn(declared, shape, values=values, rng=rng)
         law = declared.law.options[0] if declared.law is not None else None
-        drawn = law.draw(shape, rng) if isinstance(law, Law) else _even(declared, shape, rng)
+        drawn = (
+            law.draw(shape, rng) if isinstance(law, Law) else _even(declared, shape, rng=rng)
+        )
         return drawn.to(DTYPES[self.settings.precision])
 
 
@@ -230,7 +232,7 @@ def _beside(node: Node, x: Tensor, *, declared: Declared) -> Tensor:
     return x.reshape([len(x) if node.per_sample else 1, *plates, *entries])
 
 
-def _even(declared: Declared, shape: tuple[int, ...], rng: torch.Generator) -> Tensor:
+def _even(declared: Declared, shape: tuple[int, ...], *, rng: torch.Generator) -> Tensor:
     """Draw one of the few values that a domain has, all alike: nothing else was said."""
     match declared.quantity.domain.name:
         case "binary":

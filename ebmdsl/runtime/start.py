@@ -156,7 +156,7 @@ def begin(compilation: Compilation, options: TrainOptions) -> Start:
 
     def written(draft: RunDirectory) -> None:
         write_first(start, draft)
-        keep(compilation, models, draft.path)
+        keep(compilation, models, run=draft.path)
 
     made = create(options.out, whole.model.name, fill=written)
     return replace(start, directory=made)
@@ -231,7 +231,7 @@ def _redrawn(start: Start) -> Start:
     return replace(start, samples=start.sources.samples("train"), held_out=held_out)
 
 
-def reached(start: Start, step: int, optimizers: Tensors | None = None) -> Checkpoint:
+def reached(start: Start, step: int, *, optimizers: Tensors | None = None) -> Checkpoint:
     """Return what a run needs to go on after a step of its stage."""
     return Checkpoint(
         step,

@@ -11,6 +11,7 @@ from ebmdsl.concepts.base import find
 from ebmdsl.concepts.context import Context
 from ebmdsl.concepts.kinds import Function, Law
 from ebmdsl.lower.constants import unlearned
+from ebmdsl.lower.elimination import Asked
 from ebmdsl.lower.outside import statistics_in
 from ebmdsl.lower.seed import stream
 from ebmdsl.runtime.errors import RefusedError, RunError
@@ -55,6 +56,7 @@ class States:
         self.module, self.seed = module, seed
         self._kept: list[tuple[Tensor, Tensor, float]] = []
         self._waiting: dict[str, Tensor] = {}
+        self._step = 0
         declared = module.plan.model.with_role("state")
         self._declared = [(each, memory) for each in declared if (memory := each.memory)]
         self._banks: dict[str, Tensor] = {}
@@ -81,7 +83,8 @@ class States:
 
     def begin(self, step: int, steps: int) -> None:
         """Give every schedule its value at a step, counted from 0, out of `steps`."""
-        set_schedules(self.module, step, steps)
+        self._step = step
+        set_schedules(self.module, step, steps=steps)
 
     def context(self, step: int) -> Context:
         """Return what layers are given in training at a step."""
@@ -109,12 +112,12 @@ class States:
     def write(self, values: Values, *, rows: Tensor) -> None:
         """Write every state from what a step has found; `rows` are its training samples."""
         self._keep_statistics()
-        context = Context(Uniform(stream(self.seed, "states")))
+        context = Context(Uniform(stream(self.seed, "states", step=self._step)))
         for net in self.module.plan.model.nets:
             if net.memory is not None:
                 self._follow(net, net.memory)
         for declared, memory in self._declared:
-            self._write(declared, memory, _Step(values, rows, context))
+            self._write(declared, memory, step=_Step(values, rows, context))
         self._waiting.clear()
 
     def own(self, tensors: Values) -> dict[str, Tensor]:
@@ -206,11 +209,10 @@ class States:
         latents = {each.name for each in self.module.plan.model.with_role("latent")}
         if latents & node.names - values.keys():
             values = {**values, **self.module.solve(values).assignment}
-        x = self.module.evaluate(node, values)
-        del context
+        x = self.module.evaluate(node, values, asked=Asked(context=context))
         return x if node.per_sample else x[None]
 
-    def _write(self, declared: Declared, memory: Memory, step: _Step) -> None:
+    def _write(self, declared: Declared, memory: Memory, *, step: _Step) -> None:
         match memory.word:
             case "particles":
                 if declared.name in self._waiting:
@@ -242,7 +244,7 @@ class _Step:
     context: Context
 
 
-def set_schedules(module: EnergyModule, step: int, steps: int) -> None:
+def set_schedules(module: EnergyModule, step: int, *, steps: int) -> None:
     """Give every schedule of a model its value at a step, counted from 0, out of `steps`."""
     for name, schedule in module.plan.model.schedules:
         module.constants[name].fill_(schedule.at(step, steps))

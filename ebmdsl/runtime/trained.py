@@ -101,7 +101,9 @@ def bring(compilation: Compilation, options: TrainOptions) -> dict[str, Trained]
     if unknown:
         raise RunError(f"the program uses no model as `{unknown[0]}`")
     return {
-        name: _made_up(inner, options) if options.smoke else _found(name, inner, options)
+        name: _made_up(inner, options)
+        if options.smoke
+        else _found(name, inner, options=options)
         for name, inner in compilation.brought.items()
     }
 
@@ -118,19 +120,19 @@ def kept(compilation: Compilation, run: RunDirectory) -> dict[str, Trained]:
     return found
 
 
-def keep(compilation: Compilation, models: Mapping[str, Trained], run: Path) -> None:
+def keep(compilation: Compilation, models: Mapping[str, Trained], *, run: Path) -> None:
     """Put what a run uses beside it: whole runs, or only programs where they are made up."""
     for name, inner in compilation.brought.items():
         if models[name].sources.smoke:
             folder = run / FOLDER / name
             folder.mkdir(parents=True)
             write_whole(folder / "model.ebm", program_text(inner))
-            keep(inner, models[name].sources.models, folder)
+            keep(inner, models[name].sources.models, run=folder)
         else:
             copied(models[name], run / FOLDER / name)
 
 
-def _found(name: str, inner: Compilation, options: TrainOptions) -> Trained:
+def _found(name: str, inner: Compilation, *, options: TrainOptions) -> Trained:
     """Open the run of a used model: of this program with these hyper-parameters."""
     assert inner.plan is not None
     digest, path = digest_of(program_text(inner), inner.plan), inner.source.name
@@ -160,7 +162,7 @@ def _made_up(inner: Compilation, options: TrainOptions) -> Trained:
     supply(module, models)
     initialize(module, samples.rows(slice(None)), seed=settings.seed)
     sources.module = module
-    set_schedules(module, 0, 1)
+    set_schedules(module, 0, steps=1)
     States(module, seed=settings.seed).fill(samples)
     return Trained(RunDirectory(options.out), module, settings, sources)
 
@@ -168,7 +170,7 @@ def _made_up(inner: Compilation, options: TrainOptions) -> Trained:
 def _remember(module: EnergyModule, run: RunDirectory, *, steps: tuple[int, int]) -> None:
     """Give a module back what its last step has left: states, statistics, schedules."""
     done, planned = steps
-    set_schedules(module, max(done - 1, 0), planned)
+    set_schedules(module, max(done - 1, 0), steps=planned)
     states = States(module)
     if states.remembers:
         states.restore(states.own(load_state(run.state).states), path=run.state)

@@ -172,7 +172,7 @@ def test_schedules_in_terms_follow_the_step(tmp_path: Path) -> None:
     assert float(place) == 0
     start.states.begin(1, 4)
     assert float(place) == 0.25
-    set_schedules(start.module, 3, 4)
+    set_schedules(start.module, 3, steps=4)
     assert float(place) == 0.75
     values = start.samples.rows(slice(2))
     with torch.no_grad():
