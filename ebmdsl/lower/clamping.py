@@ -46,7 +46,10 @@ def clamped(objective: Objective, *, free: Tensor, known: Tensor) -> Objective:
         held: Quadratic | Smooth = _quadratic(smooth, free=free, known=known)
     else:
         held = _smooth(smooth, free=free, known=known)
-    return replace(objective, smooth_part=held, wide=None)
+    tables = objective.factors
+    if tables is not None:
+        tables = tables.clamped(free=free, known=known)
+    return replace(objective, smooth_part=held, factors=tables, wide=None)
 
 
 def _quadratic(f: Quadratic, *, free: Tensor, known: Tensor) -> Quadratic:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING, final
 
@@ -24,35 +25,48 @@ if TYPE_CHECKING:
 
 
 @final
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Tables:
-    """The tables of an objective for the samples whose values it holds."""
+    """The tables of an objective for the samples whose values it holds.
 
-    def __init__(
-        self,
-        graph: Interactions,
-        templates: tuple[Template, ...],
-        *,
-        sites: tuple[Site, ...],
-        values: Values,
-        per_sample: tuple[str, ...],
-    ) -> None:
-        self.graph, self.templates, self.sites = graph, templates, sites
-        self.values, self.per_sample = values, per_sample
+    `held` are the numbers of the values that some entries must have, [n, entries]; -1 where
+    an entry is free.
+    """
+
+    graph: Interactions
+    templates: tuple[Template, ...]
+    sites: tuple[Site, ...]
+    values: Values
+    per_sample: tuple[str, ...]
+    held: Tensor | None = None
 
     def rows(self, index: Tensor) -> Tables:
         """Return the tables of some of the samples."""
         moved = {name: self.values[name][index] for name in self.per_sample}
-        return Tables(
-            self.graph,
-            self.templates,
-            sites=self.sites,
-            values={**self.values, **moved},
-            per_sample=self.per_sample,
-        )
+        held = None if self.held is None else self.held[index]
+        return replace(self, values={**self.values, **moved}, held=held)
+
+    def clamped(self, *, free: Tensor, known: Tensor) -> Tables:
+        """Return the tables where only the `free` entries of [n, d] move from `known`."""
+        numbers = [
+            torch.where(free[:, site.first], -1, site.index(known)) for site in self.sites
+        ]
+        return replace(self, held=torch.stack(numbers, 1))
 
     def groups(self) -> tuple[Group, ...]:
         """Evaluate every term over the states of its entries."""
-        return tuple(group for each in self.templates for group in self._groups(each))
+        terms = tuple(group for each in self.templates for group in self._groups(each))
+        return terms if self.held is None else (*terms, *self._fixed(self.held))
+
+    def _fixed(self, held: Tensor) -> Iterator[Group]:
+        """Yield that entries which are held cannot have other values."""
+        like = next(v for v in self.values.values() if v.is_floating_point())
+        for count in dict.fromkeys(self.graph.counts):
+            own = [at for at, k in enumerate(self.graph.counts) if k == count]
+            wanted = held[:, own].unsqueeze(-1)
+            other = (wanted >= 0) & (wanted != torch.arange(count, device=held.device))
+            energy = like.new_zeros(other.shape).masked_fill(other, torch.inf)
+            yield Group(tuple((at,) for at in own), energy)
 
     def _groups(self, template: Template) -> Iterator[Group]:
         if template.kind == "clique":

@@ -249,8 +249,8 @@ class Reduced:
             self._templates = templates(self.model, names, energy=energy)
         assert self._templates is not None
         return Tables(
-            graph,
-            self._templates,
+            graph=graph,
+            templates=self._templates,
             sites=self._sites(),
             values={name: x for name, x in values.items() if name not in self.step.names},
             per_sample=self.per_sample,

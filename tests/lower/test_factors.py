@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from ebmdsl.lower.clamping import clamped
 from ebmdsl.lower.factors import changed
 from ebmdsl.plan.templates import templates
 from tests.lower.programs import module, samples
@@ -89,7 +90,9 @@ def test_what_is_impossible_has_a_slope_and_is_never_found() -> None:
     _, y = CASES["chain"]
     model = module(HIDDEN_CHAIN.replace("RING", "marginalize"))
     with torch.no_grad():
-        model.get_parameter("A").copy_(torch.tensor([[0.0, 1, 0], [0.5, 0, 0.5], [0.2, 0.8, 0]]))
+        model.get_parameter("A").copy_(
+            torch.tensor([[0.0, 1, 0], [0.5, 0, 0.5], [0.2, 0.8, 0]])
+        )
         model.get_parameter("B").fill_(0.25)
     weight = model.get_parameter("A")
     found = model.solve({"y": y})
@@ -120,6 +123,30 @@ def test_second_derivatives_of_a_chain_are_right() -> None:
         total = torch.stack([each.sin().sum() for each in first]).sum()
         found.append(torch.autograd.grad(total, weights))
     torch.testing.assert_close(found[0], found[1], rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", ["chain", "grid"])
+def test_entries_that_are_held_keep_their_values(name: str) -> None:
+    text, y = CASES[name]
+    model = module(text.replace("RING", "marginalize with variable_elimination"))
+    positive(model)
+    points, energy = energies(model, y)
+    reduced = model.inference.eliminations.steps[0].reduced
+    values = {**{name: x.detach() for name, x in model.weights.items()}, "y": y}
+    like = y.new_zeros(len(y), reduced.layout.size)
+    objective = reduced.objective(values, like)
+    free = torch.ones_like(like, dtype=torch.bool)
+    free[0, 3:6] = False
+    known = points[-1].expand_as(like)
+    held = clamped(objective, free=free, known=known)
+    marginalizer = model.plan.eliminations[0].marginalizer
+    assert marginalizer is not None
+    found = marginalizer.marginal(held, like, beta=1.0, rng=None)
+    allowed = (points[:, 3:6] == known[0, 3:6]).all(1)
+    one = -torch.logsumexp(-energy[0, allowed], 0)
+    torch.testing.assert_close(found.value[0], one)
+    torch.testing.assert_close(found.value[1:], -torch.logsumexp(-energy[1:], 1))
+    torch.testing.assert_close(found.mean[0, 3:6], known[0, 3:6])
 
 
 def test_changes_are_listed_once_base_first() -> None:
