@@ -9,7 +9,8 @@ import torch
 
 from ebmdsl.expr.node import Quantity, quantities
 from ebmdsl.lower.eliminate import Eliminations
-from ebmdsl.lower.energy import EVAL, Free, evaluate_all
+from ebmdsl.lower.energy import EVAL, Elsewhere, Free, evaluate_all
+from ebmdsl.lower.following import Following
 from ebmdsl.lower.points import APART
 from ebmdsl.lower.result import Proof, Result
 
@@ -42,6 +43,12 @@ class Inference:
         self.eliminations = Eliminations(plan.eliminations, plan.model)
         self._opened = {names: Inference(each, like) for names, each in plan.openings}
         self.needs = tuple({each.name: each for node in _asked(plan) for each in node}.values())
+
+    @property
+    def plainly(self) -> Elsewhere:
+        """Return what has a value at another point without any inference."""
+        assert APART.elsewhere is not None
+        return APART.elsewhere
 
     def opened(self, names: Iterable[str]) -> Inference:
         """Return the inference where these names, of variables or of nodes, are replaced."""
@@ -80,7 +87,7 @@ class Inference:
             terms = self.terms(values, samples, context=inside.context)
             return self._total(terms, samples)
 
-        return value
+        return Following(self.eliminations, value)
 
     def _total(self, terms: Values, samples: int) -> Tensor:
         """Add up the terms; a program whose stages declare them all has none of its own."""

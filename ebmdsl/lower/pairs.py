@@ -53,11 +53,10 @@ def is_plain(inference: Inference, node: Node) -> bool:
 def free_at(
     inference: Inference,
     node: Node,
-    replaced: Sequence[Tensor],
     *,
+    replaced: Sequence[Tensor],
     values: Values,
     asked: Asked,
-    world: World,
 ) -> Tensor:
     """Return F at the points of a node that `is_plain`, [n or 1, *plates of the node]."""
     sides: list[Side] = []
@@ -67,40 +66,41 @@ def free_at(
     for name, arg, x in zip(node.data, node.args[1:], replaced, strict=True):
         declared = inference.plan.model.find(name)
         assert declared is not None
-        side = _side(f"{name} there", arg, x, tables=tables)
+        side = _side(f"{name} there", arg, x=x, tables=tables)
         sides.append(side)
         given[name] = replacing(side.node, declared.shape, plates=declared.plates)
+    world = World(elsewhere=inference.plainly, context=asked.context)
     there = split_squares(moved(inference.plan.energy, given, fixed=frozenset()))
     known = {**values, **{side.node.data.name: side.value for side in sides}}
-    found = _in_order(evaluate(there, known, world=world), there, node)
+    found = _in_order(evaluate(there, known, world=world), there, node=node)
     for side in sides:
         if side.table is not None:
             found = _own_rows(found, node, side=side, table=side.table)
     return found
 
 
-def _side(name: str, arg: Node, x: Tensor, *, tables: Mapping[str, Table]) -> Side:
+def _side(name: str, arg: Node, *, x: Tensor, tables: Mapping[str, Table]) -> Side:
     """Return what takes a variable's place: rows for all samples, or its own values."""
     table = tables.get(arg.data.name) if arg.op is Op.VARIABLE else None
     if table is not None and len(table.rows) <= MOST * arg.plates[0].size:
         first = arg.plates[0]
         rows = Plate(first.index, first.low, len(table.rows))
-        return Side(_rows(name, arg, (rows, *arg.plates[1:])), table.rows, table)
+        return Side(_rows(name, arg, plates=(rows, *arg.plates[1:])), table.rows, table)
     if arg.per_sample and x.shape[0] > 1 and x.stride(0) == 0:
-        return Side(_rows(name, arg, arg.plates), x[0])
+        return Side(_rows(name, arg, plates=arg.plates), x[0])
     role = "negative" if arg.per_sample else "state"
     domain = arg.data.domain if arg.op is Op.VARIABLE else Quantity("", role).domain
     quantity = Quantity(name, role, domain)
     return Side(variable(quantity, arg.shape, plates=arg.plates), x)
 
 
-def _rows(name: str, arg: Node, plates: tuple[Plate, ...]) -> Node:
+def _rows(name: str, arg: Node, *, plates: tuple[Plate, ...]) -> Node:
     """Return rows that are the same for all samples."""
     domain = arg.data.domain if arg.op is Op.VARIABLE else Quantity("", "state").domain
     return variable(Quantity(name, "state", domain), arg.shape, plates=plates)
 
 
-def _in_order(x: Tensor, there: Node, node: Node) -> Tensor:
+def _in_order(x: Tensor, there: Node, *, node: Node) -> Tensor:
     """Give F its plates in the order of the node, [n or 1, *plates]."""
     wide = x if there.per_sample else x.unsqueeze(0)
     wide = wide.reshape(wide.shape[: 1 + len(there.plates)])

@@ -94,19 +94,16 @@ class Points:
         """Return a value at a point that is not the sample itself."""
         inner, samples = node.args[0], self._samples(node, replaced, values=values)
         if self._inference is not None and is_plain(self._inference, node):
-            found = self._plainly(node, replaced, values=values)
+            assert self._asked is not None
+            asked = self._asked
+            found = free_at(
+                self._inference, node, replaced=replaced, values=values, asked=asked
+            )
             return found.expand([samples, *found.shape[1:]])
         point = self._point(node, replaced, values=values, samples=samples)
         known = {**values, **self._known(inner, point, values=values)}
         found = evaluate(inner, known, world=self._world(point.count))
         return unfolded(found, node, point=point, samples=samples)
-
-    def _plainly(self, node: Node, replaced: Sequence[Tensor], *, values: Values) -> Tensor:
-        assert self._inference is not None
-        assert self._asked is not None
-        world = replace(APART, context=self._asked.context)
-        asked = self._asked
-        return free_at(self._inference, node, replaced, values=values, asked=asked, world=world)
 
     def _world(self, samples: int) -> World:
         if self._inference is None or self._asked is None:

@@ -26,7 +26,7 @@ HERE = "the other samples"
 F = variable(Quantity("F", "free"), ())
 
 
-def mined(module: EnergyModule, drawn: Drawn, values: Values, *, count: int) -> Tensor:
+def mined(module: EnergyModule, drawn: Drawn, *, values: Values, count: int) -> Tensor:
     r"""Return, for each sample, the values of other samples at which the energy is telling.
 
     `hard`: those of least energy; `easy`: of the largest; `semihard`: of the least energy
@@ -38,14 +38,14 @@ def mined(module: EnergyModule, drawn: Drawn, values: Values, *, count: int) -> 
     assert drawn.start is not None
     options = dict(drawn.options)
     by = options.get("by", F)
-    energies = pairs(module, by, drawn.start, values=values)
+    energies = pairs(module, by, start=drawn.start, values=values)
     order = ranked(energies, str(options.get("kind", "hard")))
     n = len(order)
     columns = torch.arange(count) % max(n - 1, 1)
     return module.evaluate(drawn.start, values)[order[:, columns]]
 
 
-def pairs(module: EnergyModule, by: Node, start: Node, *, values: Values) -> Tensor:
+def pairs(module: EnergyModule, by: Node, *, start: Node, values: Values) -> Tensor:
     """Return a value of every sample with the variable of every other one, [n, n]."""
     inner, plates = opened(start)
     assert inner.op is Op.VARIABLE, "what is mined is a variable"

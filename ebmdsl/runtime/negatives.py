@@ -155,7 +155,7 @@ class Negatives:
     def _flip(self, draw: Draw) -> Tensor:
         """Return the neighbors; one that is data is the sample itself, which weighs nothing."""
         y = self._start(draw)
-        points = turned(draw.declared, draw.drawn, y)
+        points = turned(draw.declared, draw.drawn, y=y)
         unless = dict(draw.drawn.options).get("unless")
         if unless is None:
             return points
@@ -167,7 +167,7 @@ class Negatives:
         return Neighbors(rows)
 
     def _mine(self, draw: Draw) -> Tensor:
-        return mined(self.module, draw.drawn, draw.values, count=draw.own)
+        return mined(self.module, draw.drawn, values=draw.values, count=draw.own)
 
     def _of_law(self, draw: Draw) -> Tensor:
         law = _Law(draw.drawn.word, draw.drawn.options)

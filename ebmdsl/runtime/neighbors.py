@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CODES = 20261124
 
 
-def turned(declared: Declared, drawn: Drawn, y: Tensor) -> Tensor:
+def turned(declared: Declared, drawn: Drawn, *, y: Tensor) -> Tensor:
     """Return the neighbors of samples [n, *event], [n, *plates of the point, *event].
 
     `flip(y, i)` turns entry i over, `flip(y, i, v)` moves it on by v values of its alphabet.

@@ -111,14 +111,24 @@ def test_f_at_a_point_moves_with_parameters_and_with_a_live_point() -> None:
         assert weight.grad is not None
         along = samples(*weight.shape, seed=3)
         ends = []
-        for size in (1e-5, -1e-5):
-            with torch.no_grad():
-                weight.add_(along, alpha=size)
-                ends.append(float(evaluated(made, node, values).sum()))
-                weight.sub_(along, alpha=size)
+        ends += [moved_sum(made, node, values, along=size * along, name=name) for size in BOTH]
         slope = float((weight.grad * along).sum())
         assert (ends[0] - ends[1]) / 2e-5 == pytest.approx(slope, rel=1e-6, abs=1e-8)
         assert slope != 0
+
+
+BOTH = (1e-5, -1e-5)
+
+
+@torch.no_grad()
+def moved_sum(
+    made: EnergyModule, node: Node, values: dict[str, Tensor], *, along: Tensor, name: str
+) -> float:
+    """Return the sum of a value where a parameter has moved."""
+    made.get_parameter(name).add_(along)
+    found = float(evaluated(made, node, values).sum())
+    made.get_parameter(name).sub_(along)
+    return found
 
 
 class Counted:

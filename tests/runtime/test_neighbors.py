@@ -20,7 +20,7 @@ def points(lines: str, energy: str = ENERGY) -> Declared:
 def neighbors(lines: str, y: torch.Tensor) -> torch.Tensor:
     declared = points(lines)
     assert declared.drawn is not None
-    return turned(declared, declared.drawn, y)
+    return turned(declared, declared.drawn, y=y)
 
 
 def test_bits_and_spins_turn_over() -> None:
@@ -52,7 +52,7 @@ def test_signs_become_every_other_sign() -> None:
     )
     declared = points(lines, "param A : real[4, 4]\ncost e[t] = A[u[t], u[t]]\n")
     assert declared.drawn is not None
-    found = turned(declared, declared.drawn, torch.tensor([[3, 1]]))
+    found = turned(declared, declared.drawn, y=torch.tensor([[3, 1]]))
     assert found.shape == (1, 2, 3, 2)
     assert found[0, 0].tolist() == [[0, 1], [1, 1], [2, 1]]
     assert found[0, 1].tolist() == [[3, 2], [3, 3], [3, 0]]
