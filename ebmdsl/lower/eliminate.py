@@ -99,6 +99,11 @@ class Eliminations:
             value = value if own is None else own
         return value
 
+    @property
+    def order(self) -> tuple[Elimination, ...]:
+        """Return the steps as they are run."""
+        return self._ordered(NOTHING)
+
     def _total(self, known: Values, *, asked: Asked, held: frozenset[str]) -> Tensor:
         """Add up what the outermost steps leave, and the terms without latents."""
         parts = [evaluate(self._rest, known, world=APART).reshape(-1)]
