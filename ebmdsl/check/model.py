@@ -297,12 +297,16 @@ class Measure:
 @final
 @record
 class Plot:
-    """A picture that the file asks for: its word and the names it is given."""
+    """A picture that the file asks for: its word and the names it is given.
+
+    `nodes` are the values of the arguments, None for a net as such.
+    """
 
     word: str
     arguments: tuple[str, ...]
     split: str
     span: Span = field(default=NOWHERE, compare=False, repr=False)
+    nodes: tuple[Node | None, ...] = ()
 
 
 @final

@@ -141,21 +141,23 @@ def plot(scope: Scope, statement: ast.Plot) -> Plot:
         reason = f"`{name.text}` needs what to draw"
         remedy = f"as `{PICTURES[name.text]}`"
         raise scope.reject(WrongArguments(statement.expr.span, reason, remedy))
-    arguments = every(lambda arg: _drawn(scope, arg, word=name.text), call.args)
+    drawn = every(lambda arg: _drawn(scope, arg, word=name.text), call.args)
+    arguments = tuple(text for text, _ in drawn)
     if name.text == "surface" and len(arguments) != PLANE:
         reason = "`surface` needs an energy and the variable that it is drawn over"
         remedy = f"as `{PICTURES[name.text]}`"
         raise scope.reject(WrongArguments(statement.expr.span, reason, remedy))
-    return Plot(name.text, arguments, split(), statement.span)
+    nodes = tuple(node for _, node in drawn)
+    return Plot(name.text, arguments, split(), statement.span, nodes=nodes)
 
 
-def _drawn(scope: Scope, arg: ast.Value, *, word: str) -> str:
-    """Return what is drawn as it was written: a value, or a net with its weights."""
+def _drawn(scope: Scope, arg: ast.Value, *, word: str) -> tuple[str, Node | None]:
+    """Return what is drawn, as it was written and as a value; a net has weights only."""
     if isinstance(arg, ast.Range):
         raise scope.reject(WrongArguments(arg.span, "a range is no picture"))
     bound = scope.get(arg.text) if isinstance(arg, ast.Name) else None
     if isinstance(bound, Template):
-        return arg.span.text
+        return arg.span.text, None
     node = elaborate(scope, arg, local=Local(report="test"))
     if word == "surface" and size(node.shape) > PLANE:
         reason = f"`{arg.span.text}` is {show(node.shape)}, and a surface has two directions"
@@ -163,4 +165,4 @@ def _drawn(scope: Scope, arg: ast.Value, *, word: str) -> str:
     if word in ("tile", "filters", "orientation") and is_scalar(node.shape):
         reason = f"`{arg.span.text}` is one number, and a picture has many"
         raise scope.reject(ShapeMismatch(arg.span, reason, "draw something with entries"))
-    return arg.span.text
+    return arg.span.text, node

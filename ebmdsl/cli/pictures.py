@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ebmdsl.check.model import Model
     from ebmdsl.cli.shell import Shell
     from ebmdsl.report.gallery import Picture
     from ebmdsl.runtime.trained import Trained
@@ -30,9 +31,9 @@ def draw(model: Trained, folder: Path) -> list[Picture]:
     return list(gallery(exhibit))
 
 
-def tell_undrawn(model: Trained, shell: Shell) -> None:
+def tell_undrawn(model: Model, shell: Shell) -> None:
     """Say which pictures the file asks for that nobody draws yet."""
     from ebmdsl.report.gallery import undrawn
 
-    for word in undrawn(model.plan.model):
+    for word in undrawn(model):
         shell.say(f"`plot {word}` is not drawn yet")

@@ -28,7 +28,7 @@ def command(
     from ebmdsl.cli.pictures import draw, tell_undrawn
 
     drawn = draw(model, output or model.run.report)
-    tell_undrawn(model, shell)
+    tell_undrawn(model.plan.model, shell)
     chosen = [one for one in drawn if not words or any(word in one.path.name for word in words)]
     if not chosen:
         names = ", ".join(one.path.stem for one in drawn) or "none at all"

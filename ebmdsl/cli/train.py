@@ -12,6 +12,7 @@ from ebmdsl.cli.compiling import compilation_of, overrides, require
 from ebmdsl.cli.failures import Exit
 from ebmdsl.cli.interrupt import Interruption, polite_signals
 from ebmdsl.cli.options import command as declare
+from ebmdsl.cli.pictures import tell_undrawn
 from ebmdsl.cli.progress import Lines, Observer, Records, Silence
 from ebmdsl.cli.runs import FOLDER, failed, record_of, show_measured
 from ebmdsl.cli.shell import Shell, current_shell
@@ -50,6 +51,8 @@ def command(file: str, pairs: tuple[str, ...], **flags: Any) -> None:
     compilation = compilation_of(file, shell, pairs=pairs)
     flags["use"] = overrides(flags.pop("uses"), flag="--use NAME=RUN")
     require(compilation.runnable, compilation, shell=shell)
+    if compilation.plan is not None and compilation.plan.model.plots:
+        tell_undrawn(compilation.plan.model, shell)
     observer = observer_for(shell, every=flags.pop("log_every"))
     strict, resumed = flags.pop("strict"), flags.pop("resume")
     with polite_signals() as asked:
@@ -94,7 +97,7 @@ def _trained(start: Start) -> Trained:
 
 def _finish(model: Trained, *, shell: Shell) -> list[Measured]:
     """Measure, draw, and name the next commands; return the expectations that fail."""
-    from ebmdsl.cli.pictures import draw, tell_undrawn
+    from ebmdsl.cli.pictures import draw
     from ebmdsl.runtime.evaluate import evaluate_run
 
     run, manifest = model.run, model.run.manifest
@@ -106,7 +109,6 @@ def _finish(model: Trained, *, shell: Shell) -> list[Measured]:
     if not shell.wants_json:
         show_measured(rows, shell)
     pictures = [str(one.path) for one in draw(model, run.report)]
-    tell_undrawn(model, shell)
     if shell.wants_json:
         measures = [record_of(row) for row in rows]
         shell.record(event="report", run=str(run.path), measures=measures, pictures=pictures)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from ebmdsl.lower.seed import stream
+from ebmdsl.report.asked import asked
 from ebmdsl.report.curves import learning_curve, read_curves
 from ebmdsl.report.filters import as_pictures, filter_grid
 from ebmdsl.report.histogram import energy_histogram, separation
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     Values = Mapping[str, Tensor]
 
-DRAWN = frozenset({"surface", "orientation", "tile"})
+DRAWN = frozenset({"surface", "orientation", "tile", "scatter"})
 SMALLEST = 4
 ORIENTABLE = 8
 COLUMNS = 10
@@ -84,7 +85,8 @@ class Exhibit:
 def gallery(exhibit: Exhibit) -> list[Picture]:
     """Draw every picture that suits the model; later ones of the same name replace earlier."""
     with torch.no_grad():
-        return [*_curve(exhibit), *_filters(exhibit), *_of_samples(exhibit)]
+        own = [Picture(path) for path in asked(exhibit)]
+        return [*_curve(exhibit), *_filters(exhibit), *_of_samples(exhibit), *own]
 
 
 def undrawn(model: Model) -> tuple[str, ...]:
