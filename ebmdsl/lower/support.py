@@ -14,6 +14,7 @@ from ebmdsl.source.diagnostic import Diagnostics
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ebmdsl.check.model import Drawn
     from ebmdsl.plan.plan import Eliminate, Plan
 
 
@@ -59,6 +60,20 @@ def _points(plan: Plan) -> Iterator[NotSupportedYet]:
         if drawn is not None and drawn.word in ("queue", "bank"):
             what = f"`{drawn.word}` without a `state` that remembers"
             yield NotSupportedYet(declared.span, what)
+        own = _own_values(plan)
+        if drawn is not None and drawn.sampler and own and _is_shared(drawn):
+            what = f"chains that all samples share, in an energy that depends on `{own[0]}`,"
+            yield NotSupportedYet(declared.span, what)
+
+
+def _is_shared(drawn: Drawn) -> bool:
+    return drawn.start is not None and not drawn.start.per_sample
+
+
+def _own_values(plan: Plan) -> tuple[str, ...]:
+    """Name what each sample has of its own in the energy, and no chain moves."""
+    asked = plan.model.with_role("given", "random")
+    return tuple(each.name for each in asked if each.name in plan.energy.names)
 
 
 def _random(plan: Plan) -> Iterator[NotSupportedYet]:

@@ -31,3 +31,21 @@ def test_a_plan_that_can_run_is_runnable() -> None:
     text = f"{HEAD}train by energy with sgd(0.1)\n"
     compilation = Compilation(Source("small.ebm", text))
     assert compilation.runnable is compilation.plan is not None
+
+
+def test_chains_that_samples_share_depend_on_no_sample() -> None:
+    text = """model m
+given x : real[2]
+observed y : real[2]
+param W : real[2, 2]
+cost e = sq(y - W @ x)
+state P = particles(5, like = y)
+negative yn[j in 1..5] from langevin(start = P)
+train by minimize(F - mean[j](F(yn[j])))
+"""
+    refused = Compilation(Source("m.ebm", text))
+    assert refused.runnable is None
+    assert "`x`" in refused.diagnostics.errors[0].message
+    free = text.replace("W @ x", "W @ y").replace("given x : real[2]\n", "")
+    alone = Compilation(Source("m.ebm", free))
+    assert alone.runnable is not None
