@@ -127,6 +127,8 @@ class Start:
     @property
     def steps(self) -> int:
         """How many steps the whole run takes."""
+        if not self.plan.updates:
+            return 0
         if self.settings.steps is not None:
             return self.settings.steps
         return self.settings.epochs * self.per_epoch
@@ -333,7 +335,7 @@ def _planned(compilation: Compilation) -> Plan:
 
 
 def _verify_trained(plan: Plan) -> None:
-    if not plan.updates:
+    if not plan.updates and plan.model.parameters:
         raise RunError("the program has no `train` statement: there is nothing to learn")
     exact = [each for each in plan.updates if each.method == "alternation"]
     if exact and len(exact) < len(plan.updates):

@@ -61,7 +61,7 @@ def _stage(start: Start, listener: Listener, *, stop: Stop) -> tuple[Recorder, b
     recorder.begin()
     if start.options.compile:
         start.module.compile_steps(Compiled(tell=listener.note))
-    run = alternate if start.exact else descend
+    run = rest if not start.plan.updates else alternate if start.exact else descend
     try:
         stopped = run(start, recorder, stop=stop)
     except RunError as error:
@@ -78,6 +78,13 @@ def use_all_cores(threads: int | None = None) -> None:
     if threads is None and os.environ.get("OMP_NUM_THREADS"):
         return
     torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
+
+
+def rest(start: Start, recorder: Recorder, *, stop: Stop) -> bool:
+    """Keep a model that has nothing to learn as it is, to be asked and measured."""
+    del start, stop
+    recorder.save({})
+    return False
 
 
 def descend(start: Start, recorder: Recorder, *, stop: Stop) -> bool:

@@ -10,7 +10,10 @@ import torch
 from ebmdsl.compilation import Compilation
 from ebmdsl.runtime.config import TrainOptions
 from ebmdsl.runtime.errors import RunError
+from ebmdsl.runtime.evaluate import evaluate_run
+from ebmdsl.runtime.metrics import Silent
 from ebmdsl.runtime.start import begin
+from ebmdsl.runtime.train import train
 from ebmdsl.runtime.trained import open_run
 from ebmdsl.runtime.written import MOST_EXACT_STEPS
 from ebmdsl.source.text import Source
@@ -50,6 +53,24 @@ def test_a_program_that_trains_nothing_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no `train` statement"):
         started(text, tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+FIXED = """model fixed
+data digs = digits()
+observed y : real[64] from digs.image
+latent z : real[64]
+cost c = sq(y - z) / 2 + l1(z)
+infer z by minimize
+expect mean(gap(z)) < 1e-4
+"""
+
+
+def test_a_program_without_parameters_has_nothing_to_learn(tmp_path: Path) -> None:
+    start = started(FIXED, tmp_path)
+    done = train(start, Silent())
+    assert (done.manifest.status, done.manifest.step) == ("finished", 0)
+    rows = evaluate_run(open_run(done))
+    assert [row.holds for row in rows if row.kind == "expect"] == [True]
 
 
 def test_errors_stop_before_anything_is_made(tmp_path: Path) -> None:
