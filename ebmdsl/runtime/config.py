@@ -27,6 +27,7 @@ class TrainOptions(BaseModel):
     seed: int | None = Field(default=None, ge=0)
     out: Path = Path("runs")
     smoke: bool = False
+    compile: bool = False
     threads: int | None = Field(default=None, ge=1)
     use: dict[str, str] = {}
 
