@@ -52,7 +52,8 @@ def partition(model: Model, *, energy: Node) -> Partition | None:
     if span is None:
         return None
     names = tuple(each.name for each in model.with_role("observed"))
-    beta = next((each.beta for each in model.infers if each.ring == "marginalize"), 1.0)
+    warm = [each.beta for each in model.infers if each.ring in ("marginalize", "sample")]
+    beta = warm[-1] if warm else 1.0
     whole = Infer("infer", names, "marginalize", beta=beta, method=span, span=span)
     rest = tuple(each for each in model.infers if each.kind == "infer")
     reasons: list[str] = []

@@ -123,6 +123,15 @@ def test_a_draw_is_live_in_a_loss_and_the_mean_is_reported() -> None:
     assert not torch.equal(drawn, again)
 
 
+def test_beta_may_change_during_training() -> None:
+    text = LINEAR.replace("(k = 2)", "(k = 2, warm = ramp(0.5, 1))")
+    changing, y = module(text.replace("beta = 2", "beta = 1 / warm")), samples(4, 3)
+    changing.constants["warm"] = torch.tensor(0.5, dtype=torch.float64)
+    still = module(LINEAR)
+    still.load_state_dict(changing.state_dict(), strict=False)
+    torch.testing.assert_close(free(changing, y), free(still, y))
+
+
 def test_a_broken_sample_harms_no_other() -> None:
     model, y = module(CURVED), samples(3, 3)
     with torch.no_grad():
