@@ -85,7 +85,9 @@ class Prediction:
         }
         most = self._most
         parts = [
-            self._part(_rows(values, low, most=most), _rows(unknown, low, most=most), asked)
+            self._part(
+                _rows(values, low, most=most), _rows(unknown, low, most=most), asked=asked
+            )
             for low in range(0, max(n, 1), most)
         ]
         return parts[0] if len(parts) == 1 else _joined(parts)
@@ -98,7 +100,7 @@ class Prediction:
         count = 1 if self.step.starts is None else self.step.starts[2]
         return max(1, held // count)
 
-    def _part(self, values: Values, unknown: Values, asked: Asked) -> Answers:
+    def _part(self, values: Values, unknown: Values, *, asked: Asked) -> Answers:
         known, free = self._known(values, unknown), self._free(unknown)
         starts = self._starts(values, known)
         n, s, d = starts.shape

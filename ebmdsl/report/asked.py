@@ -30,26 +30,36 @@ SMALLEST = 4
 def asked(exhibit: Exhibit) -> Iterator[Path]:
     """Draw what `plot tile(…)` and `plot scatter(…)` name, where its shape can be drawn."""
     for plot in exhibit.model.plots:
-        if plot.word not in SHOWN:
-            continue
-        for text, node in zip(plot.arguments, plot.nodes, strict=True):
-            path = exhibit.folder / f"{plot.word}-{_slug(text)}.png"
-            title = f"{exhibit.model.name}: {text}"
-            found = (
-                _weights(exhibit, text) if node is None else _values(exhibit, node, plot.word)
-            )
-            if plot.word == "scatter" and found is not None:
-                yield scatter(found.reshape(len(found), -1), path, title=title)
-            tiles = None if found is None or plot.word != "tile" else pictures(found)
-            if tiles is not None:
-                yield filter_grid(tiles.reshape(len(tiles), -1).T, path, title=title)
+        named_ones = zip(plot.arguments, plot.nodes, strict=True)
+        drawn = (_drawn(exhibit, plot.word, text=text, node=node) for text, node in named_ones)
+        yield from (path for path in drawn if path is not None)
 
 
-def _values(exhibit: Exhibit, node: Node, word: str) -> NDArray[float64] | None:
+def _drawn(exhibit: Exhibit, word: str, *, text: str, node: Node | None) -> Path | None:
+    """Draw one argument of a plot; None where its shape is none of a picture."""
+    if word not in SHOWN:
+        return None
+    path = exhibit.folder / f"{word}-{_slug(text)}.png"
+    title = f"{exhibit.model.name}: {text}"
+    found = (
+        _weights(exhibit, text) if node is None else _values(exhibit, node, most=SHOWN[word])
+    )
+    if found is None or word == "scatter":
+        flat = None if found is None else found.reshape(len(found), -1)
+        return None if flat is None else scatter(flat, path, title=title)
+    tiles = pictures(found)
+    return (
+        None
+        if tiles is None
+        else filter_grid(tiles.reshape(len(tiles), -1).T, path, title=title)
+    )
+
+
+def _values(exhibit: Exhibit, node: Node, *, most: int) -> NDArray[float64] | None:
     """Return a value for some samples, [n, ...]; parameters have pictures of their own."""
     if not node.per_sample:
         return None
-    values = exhibit.some(slice(SHOWN[word]))
+    values = exhibit.some(slice(most))
     result = exhibit.module.solve(values)
     with torch.no_grad():
         found = exhibit.module.evaluate(node, {**values, **named(result)})
@@ -58,13 +68,13 @@ def _values(exhibit: Exhibit, node: Node, word: str) -> NDArray[float64] | None:
 
 def _weights(exhibit: Exhibit, net: str) -> NDArray[float64] | None:
     """Return the kernels of a net's first layer that has pictures for weights."""
-    for name, weight in exhibit.module.named_parameters():
-        if name.startswith(f"{net}.") and weight.dim() > 1:
-            found = weight.detach().cpu().double().numpy().astype(np.float64, copy=False)
-            kernels = found.reshape(-1, *found.shape[-2:]) if found.ndim > 2 else found
-            if pictures(kernels) is not None:
-                return kernels
-    return None
+    own = (
+        weight.detach().cpu().double().numpy().astype(np.float64, copy=False)
+        for name, weight in exhibit.module.named_parameters()
+        if name.startswith(f"{net}.") and weight.dim() > 1
+    )
+    kernels = (x.reshape(-1, *x.shape[-2:]) if x.ndim > 2 else x for x in own)
+    return next((x for x in kernels if pictures(x) is not None), None)
 
 
 def pictures(x: NDArray[float64]) -> NDArray[float64] | None:

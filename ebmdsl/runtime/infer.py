@@ -66,7 +66,7 @@ def infer(model: Trained, query: Query | None = None, *, tol: float = TOLERANCE)
     """Find what is not known of samples, then their latents."""
     asked = Query() if query is None else query
     samples, unknown = samples_of(model, asked)
-    answers = tuple(_answered(model, samples, unknown, tol=tol))
+    answers = tuple(_answered(model, samples, unknown=unknown, tol=tol))
     best = {name: x for answer in answers for name, x in answer.best.items()}
     filled = {
         name: best[name].to(x.dtype) if name in best else x
@@ -78,7 +78,7 @@ def infer(model: Trained, query: Query | None = None, *, tol: float = TOLERANCE)
 
 
 def _answered(
-    model: Trained, samples: Samples, unknown: Mapping[str, Tensor], *, tol: float
+    model: Trained, samples: Samples, *, unknown: Mapping[str, Tensor], tol: float
 ) -> Iterator[Answers]:
     """Answer what is asked by the one statement that can."""
     if not unknown:
@@ -91,12 +91,12 @@ def samples_of(model: Trained, query: Query) -> tuple[Samples, dict[str, Tensor]
     if query.given is None:
         samples = model.sources.samples("test").chunk(slice(query.first))
         marks = {name: samples.variables[name] for name in _findable(model)}
-        return samples, _marked(model, query, marks, nan={})
+        return samples, _marked(query, marks, nan={})
     given, nan = _without_nan(model, query.given)
     samples = _read(model, given).chunk(slice(query.first))
     marks = {name: samples.variables[name] for name in _findable(model)}
     missing = {name: np.ones((), dtype=bool) for name in marks if name not in query.given}
-    return samples, _marked(model, query, marks, nan={**nan, **missing})
+    return samples, _marked(query, marks, nan={**nan, **missing})
 
 
 def _findable(model: Trained) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ def _without_nan(model: Trained, given: Arrays) -> tuple[dict[str, Any], dict[st
 
 
 def _marked(
-    model: Trained, query: Query, like: Mapping[str, Tensor], *, nan: Mapping[str, Any]
+    query: Query, like: Mapping[str, Tensor], *, nan: Mapping[str, Any]
 ) -> dict[str, Tensor]:
     """Put together what is not known: asked for by name, by mask, or left out."""
     for name in (*query.find, *query.masks):
@@ -129,13 +129,13 @@ def _marked(
     masks = [everything, {n: x != 0 for n, x in query.masks.items()}, nan]
     found: dict[str, Tensor] = {}
     for name, x in like.items():
-        own = [_fitting(name, mask[name], x) for mask in masks if name in mask]
+        own = [_fitting(mask[name], x, name=name) for mask in masks if name in mask]
         if own:
             found[name] = torch.stack(own).any(0)
     return found
 
 
-def _fitting(name: str, mask: NDArray[Any], x: Tensor) -> Tensor:
+def _fitting(mask: NDArray[Any], x: Tensor, *, name: str) -> Tensor:
     """Return a mask with a place for each entry; one sample's serves all."""
     marks = torch.from_numpy(np.ascontiguousarray(mask))
     if marks.dim() == x.dim() and len(marks) > len(x):

@@ -59,11 +59,11 @@ class Predictor:
         bits = (x.numpy().tobytes() for x in whole.values())
         key = (id(samples), tol, *step.wanted, *bits)
         if key not in self._known:
-            self._known[key] = self._found(step, samples, whole, tol=tol)
+            self._known[key] = self._found(step, samples, unknown=whole, tol=tol)
         return self._known[key]
 
     def _found(
-        self, step: Eliminate, samples: Samples, unknown: Values, *, tol: float
+        self, step: Eliminate, samples: Samples, *, unknown: Values, tol: float
     ) -> Answers:
         prediction = Prediction(step, self._wide)
         try:
