@@ -11,6 +11,8 @@ import torch
 
 from ebmdsl.check.sources import SAMPLE
 from ebmdsl.concepts.kinds import Field, Transform
+from ebmdsl.expr.node import quantities
+from ebmdsl.expr.points import FOUND
 from ebmdsl.lower.constants import shared
 from ebmdsl.lower.energy import evaluate
 from ebmdsl.lower.outside import answerable, asked_by, asked_in
@@ -106,12 +108,14 @@ def _part(model: Trained, name: str, *, given: Values) -> Tensor:
     kind, count = model.module.like.dtype, len(next(iter(given.values())))
     told = {n: x.to(kind) if x.is_floating_point() else x for n, x in given.items()}
     flat = {**model.sources.noise(count, step=0, values=told), **told}
+    nodes = {each.name: each.node for each in (*declared.blocks, *declared.terms)}
+    if name in nodes and not any(each.role in FOUND for each in quantities(nodes[name])):
+        return model.module.evaluate(nodes[name], flat)
     result = model.module.solve(flat)
     if name in ("E", "F"):
         return result.value
     if name in result.assignment:
         return result.assignment[name]
-    nodes = {each.name: each.node for each in (*declared.blocks, *declared.terms)}
     return model.module.evaluate(nodes[name], {**flat, **result.assignment})
 
 
