@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast, final
 from ebmdsl._torch import torch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from torch import Tensor
 
     from ebmdsl.concepts.factors import Factors, Group
@@ -213,12 +215,8 @@ def _steps(
     count = 1 if alike else len(number)
     weights = _Weights([lead, count, k, k], beta)
     for group in groups:
-        for turned in (False, True):
-            own = [at for at, s in enumerate(group.scopes) if (s not in number) == turned]
-            edges = [number[_forward(group.scopes[at], turned=turned)] for at in own]
-            if own:
-                part = _part(group, own)
-                weights.put(part, [0] if alike else edges, turned=turned)
+        for part, edges, turned in _directed(group, number):
+            weights.put(part, [0] if alike else edges, turned=turned)
     weight, scale = weights.made(groups[0].given)
     scale = scale.sum(1) * (len(number) if alike else 1)
     if alike:
@@ -227,6 +225,17 @@ def _steps(
     split: Tensor = cast("Any", weight).unflatten(1, (len(paths), length)).movedim(2, 0)
     size = n if max(lead, len(paths)) > 1 else 1
     return split.expand(length, size, len(paths), k, k).flatten(1, 2), scale
+
+
+def _directed(
+    group: Group, number: dict[tuple[int, ...], int]
+) -> Iterator[tuple[Group, list[int], bool]]:
+    """Split terms by the direction in which they name the two ends of a step."""
+    for turned in (False, True):
+        own = [at for at, s in enumerate(group.scopes) if (s not in number) == turned]
+        edges = [number[_forward(group.scopes[at], turned=turned)] for at in own]
+        if own:
+            yield _part(group, own), edges, turned
 
 
 def _alike(group: Group, number: dict[tuple[int, ...], int]) -> bool:

@@ -78,12 +78,13 @@ def test_draws_have_the_frequencies_of_the_posterior(name: str) -> None:
     assert ((seen - mean).abs() <= ERRORS * (drawn.var(0).clamp_min(1e-6) / DRAWS).sqrt()).all()
 
 
+@torch.no_grad()
 def positive(model: torch.nn.Module) -> None:
     """Move probabilities away from 0, where a logarithm has no slope."""
-    with torch.no_grad():
-        for name, weight in model.named_parameters():
-            if name in ("A", "B") and bool((weight.sum(-1) - 1).abs().max() < 1e-9):
-                weight.copy_(0.8 * weight + 0.2 / weight.shape[-1])
+    weights = [weight for name, weight in model.named_parameters() if name in ("A", "B")]
+    laws = [each for each in weights if bool((each.sum(-1) - 1).abs().max() < 1e-9)]
+    for law in laws:
+        law.copy_(0.8 * law + 0.2 / law.shape[-1])
 
 
 def test_what_is_impossible_has_a_slope_and_is_never_found() -> None:
