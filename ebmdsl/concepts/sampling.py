@@ -120,6 +120,12 @@ class Adaptive(ABC):
         """Return the sampler with options that suit the problem."""
 
 
+class Blind(ABC):
+    """A sampler whose steps do not look at the energy: it is NaN until the walk is over."""
+
+    __slots__ = ()
+
+
 REACH = 0.2
 """How little one refusal shortens a step; 0.05 makes the mean of the rates 30% too short."""
 
@@ -208,7 +214,14 @@ def walk(sampler: Sampler, objective: Objective, *, start: Tensor, rng: Any) -> 
     chain, draws = sampler.start(objective, start), sampler.draws(objective, start.shape[1])
     for _ in range(sampler.steps):
         chain = sampler.step(objective, chain, noise=draws.noise(start, rng))
-    return chain
+    return seen(sampler, objective, chain=chain)
+
+
+def seen(sampler: Sampler, objective: Objective, *, chain: Chain) -> Chain:
+    """Return chains with the energy where they are, whether their steps look at it or not."""
+    if not isinstance(sampler, Blind):
+        return chain
+    return chain._replace(energy=energy_of(objective, chain.z))
 
 
 def renew(sampler: Sampler, objective: Objective, *, chain: Chain) -> Chain:

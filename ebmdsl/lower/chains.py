@@ -8,7 +8,7 @@ import torch
 
 from ebmdsl.concepts.domain import BOUNDS
 from ebmdsl.concepts.problem import Refuse
-from ebmdsl.concepts.sampling import Chain, Site, renew, sites_of
+from ebmdsl.concepts.sampling import Chain, Site, renew, seen, sites_of
 from ebmdsl.lower.drawing import Drawing
 from ebmdsl.lower.latents import Layout, layout
 from ebmdsl.lower.objective import Box, Objective, Smooth
@@ -150,6 +150,7 @@ def advance(
     for _ in range(sampler.steps):
         now = sampler.step(objective, now, noise=draws.noise(start, rng))
         shares = shares + now.accepted
+    now = seen(sampler, objective, chain=now)
     return now, shares / max(sampler.steps, 1)
 
 

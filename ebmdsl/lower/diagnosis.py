@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 import torch
 
+from ebmdsl.concepts.sampling import seen
 from ebmdsl.lower.diagnostics import bulk_ess, split_r_hat
 from ebmdsl.lower.drawing import Drawing, scattered
 
@@ -80,12 +81,12 @@ def watch(drawing: Drawing, values: Values, *, samples: int, like: Tensor, rng: 
     for at in range(warm + max(sampler.steps, SHORTEST)):
         chain = sampler.step(objective, chain, noise=draws.noise(chain.z, rng))
         if at >= warm:
-            trace.append(_seen(chain))
+            trace.append(_compared(seen(sampler, objective, chain=chain)))
             shares.append(chain.accepted)
     return _watched(torch.stack(trace, 1), torch.stack(shares), samples=samples)
 
 
-def _seen(chain: Chain) -> Tensor:
+def _compared(chain: Chain) -> Tensor:
     """Return what is compared: the energy, and entries."""
     every = max(1, -(-chain.z.shape[1] // MOST_ENTRIES))
     return torch.cat([chain.energy.unsqueeze(-1), chain.z[:, ::every]], -1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch.fx.experimental.proxy_tensor import make_fx
@@ -25,13 +25,14 @@ def slope_of(
     graph and exported.
     """
 
-    def total(z: Tensor, *inputs: Tensor) -> Tensor:
-        return energy(z, *inputs).sum()
+    def slope(z: Tensor, *inputs: Tensor) -> Tensor:
+        found: Any = torch.func.vjp(lambda z: energy(z, *inputs), z)
+        return found[1](z.new_ones(z.shape[0]))[0]
 
     samples = _unlike((z, *data), fixed)
     rows = (one.new_zeros(samples, *one.shape[1:]) for one in (z, *data))
     example = (*rows, *(one.detach() for one in fixed))
-    traced = make_fx(torch.func.grad(total), tracing_mode="symbolic")(*example)
+    traced = make_fx(slope, tracing_mode="symbolic")(*example)
     traced.graph.eliminate_dead_code()  # the value itself is not asked for
     traced.recompile()
     return cast("Energy", traced)

@@ -14,6 +14,7 @@ from ebmdsl.concepts.facts import Facts, Smoothness
 from ebmdsl.concepts.problem import Problem, Rough
 from ebmdsl.concepts.sampling import (
     Draws,
+    Pace,
     begin,
     chosen,
     energy_of,
@@ -21,11 +22,16 @@ from ebmdsl.concepts.sampling import (
     outside,
     refusal_of_slope,
     refusal_of_walk,
+    seen,
+    share,
     sites_of,
     sound,
+    walk,
 )
 from ebmdsl.lower.objective import Box, Objective, Smooth, Term
 from ebmdsl.std.functions.l1 import L1
+from ebmdsl.std.samplers.langevin import Langevin
+from ebmdsl.std.samplers.metropolis import Metropolis
 
 ANALYTIC = Facts(smoothness=Smoothness.ANALYTIC)
 HALVES = Objective(
@@ -111,12 +117,44 @@ def test_a_proposal_is_taken_by_its_gain(
     assert torch.equal(after.z, expected)
 
 
+def test_the_energy_is_known_at_the_end_of_a_walk_that_does_not_look_at_it() -> None:
+    bowl = Objective(smooth_part=Smooth(lambda z: (z**2).sum(-1) / 2))
+    kernel, start = Langevin(steps=3), torch.ones(4, 2)
+    first = kernel.start(bowl, start)
+    noise = kernel.draws(bowl, 2).noise(start, torch.Generator().manual_seed(0))
+    after = kernel.step(bowl, first, noise=noise)
+    assert after.energy.isnan().all()
+    assert torch.equal(seen(kernel, bowl, chain=after).energy, bowl.value(after.z))
+    careful = Metropolis(steps=3)
+    assert seen(careful, bowl, chain=first) is first
+    end = walk(kernel, bowl, start=start, rng=torch.Generator().manual_seed(0))
+    assert torch.equal(end.energy, bowl.value(end.z))
+
+
+def test_a_pace_is_found_while_a_chain_is_warm_and_then_kept() -> None:
+    pace = Pace(0.5, 0.8, 3)
+    chain = begin(HALVES, torch.full((2, 2), 0.5))._replace(
+        tuning=pace.begin(torch.zeros(2, 2))
+    )
+    assert pace.length(chain.tuning).flatten().tolist() == pytest.approx([0.5, 0.5])
+    refused = chain._replace(accepted=torch.tensor([0.0, 1.0]))
+    for _ in range(3):
+        refused = refused._replace(tuning=pace.after(refused))
+    short, long = pace.length(refused.tuning).flatten().tolist()
+    assert short < long
+    assert torch.equal(pace.after(refused), refused.tuning)
+    assert torch.equal(Pace(0.5, None, 3).after(chain), chain.tuning)
+
+
 def test_options_of_no_chain_are_refused() -> None:
     sound(0, rate=0.1, accept=None)
     with pytest.raises(ValueError, match="`steps` is at least 0, not -1"):
         sound(-1)
     with pytest.raises(ValueError, match="`scale` is above zero, not nan"):
         sound(1, scale=nan)
+    share(None)
+    with pytest.raises(ValueError, match="`accept` is between 0 and 1, not 1"):
+        share(1.0)
 
 
 def test_refusals_name_what_is_in_the_way() -> None:
