@@ -25,7 +25,7 @@ Rows = list[tuple[int, ...]]
 CHANGES = "change@"
 FEW = 2
 _SETTLED = "."
-_OPAQUE = (Op.POINT, Op.GRADIENT, Op.BATCH, Op.SPLIT, Op.DRAW)
+_OPAQUE = (Op.POINT, Op.GRADIENT, Op.BATCH, Op.SPLIT, Op.DRAW, Op.FREE)
 _OPENED = (Op.STACK, Op.SUM_PLATE, Op.OVER_PLATE)
 
 

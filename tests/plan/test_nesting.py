@@ -87,3 +87,12 @@ def test_an_encoded_latent_is_known_to_all_others() -> None:
     steps = _steps("infer k by marginalize\ninfer z by encode(e)", head)
     assert [step.names for step in steps] == [("z",), ("k",)]
     assert [step.nested for step in steps] == [(), ()]
+
+
+def test_what_is_left_inside_cannot_be_read_as_terms_of_few_entries() -> None:
+    head = HEAD.replace("onehot[3]", "binary[6]").replace("real[4, 3]", "real[4, 6]")
+    inner, outer = _steps("infer z by marginalize\ninfer k by minimize", head)
+    assert (inner.names, outer.names) == (("z",), ("k",))
+    assert outer.method == "exhaustive"
+    refused = {each.method: each.reason for each in outer.rejected}
+    assert "cannot be read off the energy" in refused["variable_elimination"]
