@@ -199,8 +199,10 @@ class Numbers:
     def _verify(self, node: Node) -> None:
         known = {*self.found.values, *self._columns, *self.module.weights, "logZ"}
         nets = {name.partition(".")[0] for name in self.module.weights if "." in name}
-        asked = (each for each in _own(node) if each.op is Op.VARIABLE)
-        missing = {each.data.name for each in asked} - known - nets
+        own = _own(node)
+        missing = {each.data.name for each in own if each.op is Op.VARIABLE} - known - nets
+        applied = (each.data for each in own if each.op is Op.APPLY and each.data.weights)
+        missing |= {net.name for net in applied if not nets & net.names}
         if missing:
             raise RunError(f"`{min(missing)}` has no value in a report yet")
 
