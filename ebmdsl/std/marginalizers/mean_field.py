@@ -158,7 +158,7 @@ def _squares(inner: Tensor, values: Tensor) -> Tensor:
     return ((values @ inner) * values).sum(-1) / 2
 
 
-def _own(hessian: Hessian, shares: Shares, sites: tuple[Site, ...], *, mean: Tensor) -> Tensor:
+def _own(hessian: Hessian, shares: Shares, *, sites: tuple[Site, ...], mean: Tensor) -> Tensor:
     """Return by how much squares of entries have another mean than squares of means, [n]."""
     total = torch.zeros_like(mean[:, 0])
     for share, site in zip(shares, sites, strict=True):
