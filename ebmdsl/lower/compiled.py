@@ -64,31 +64,31 @@ class Compiled:
         self.backend, self.tell, self.attempts = backend, tell, list[Attempt]()
         self._known: dict[tuple[Any, ...], Any] = {}
 
-    def __call__(self, solver: Solver, objective: Objective, state: Any, *, steps: int) -> Any:
+    def __call__(self, solver: Solver, objective: Objective, *, state: Any, steps: int) -> Any:
         """Return the state after some steps."""
         key = (solver, steps, type(objective.smooth_part), *map(_kind, state))
         if key not in self._known:
             return self._first(key, solver, objective=objective, state=state)
         run = self._known[key]
         if run is None:
-            return advanced(solver, objective, state, steps=steps)
+            return advanced(solver, objective, state=state, steps=steps)
         try:
             return run(objective, state)
         except Exception as error:
             self._known[key] = None
             self._report(solver, steps, state=state, reason=_reason(error))
-            return advanced(solver, objective, state, steps=steps)
+            return advanced(solver, objective, state=state, steps=steps)
 
     def _first(
         self, key: tuple[Any, ...], solver: Solver, *, objective: Objective, state: Any
     ) -> Any:
         """Compute both ways, and choose."""
         steps: int = key[1]
-        plain = advanced(solver, objective, state, steps=steps)
+        plain = advanced(solver, objective, state=state, steps=steps)
         counted = _Counted(self.backend)
 
         def run(objective: Objective, state: Any) -> Any:
-            return advanced(solver, objective, state, steps=steps)
+            return advanced(solver, objective, state=state, steps=steps)
 
         compiled = torch.compile(run, backend=counted, fullgraph=True, dynamic=False)
         self._known[key] = None

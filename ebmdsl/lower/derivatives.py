@@ -36,7 +36,7 @@ class Axes:
 
 
 def derivative(
-    word: str, function: Function, x: Tensor, *, axes: Axes, along: Tensor | None = None
+    word: str, function: Function, *, x: Tensor, axes: Axes, along: Tensor | None = None
 ) -> Tensor:
     r"""Return a derivative of `function` at x, sample by sample and plate by plate.
 

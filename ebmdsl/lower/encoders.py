@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 import torch
 
@@ -27,6 +27,7 @@ ROUNDING = 1e-3
 HELD = 2048
 
 
+@final
 class StrangeMapsError(ValueError):
     """The energy is none whose steps have the maps that the layer has."""
 
@@ -49,6 +50,7 @@ def maps(layer: Unrolled, values: Values, *, like: Tensor) -> Maps:
     return _matrices(energy)
 
 
+@final
 class _Energy:
     """The quadratic part of an energy as a function of the latent and of what it sees."""
 

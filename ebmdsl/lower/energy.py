@@ -377,7 +377,7 @@ def _derived(node: Node, args: list[Tensor], *, values: Values, world: World) ->
 
     along = args[0] if args else None
     word: str = node.data.word
-    return derivative(word, function, x, axes=_axes(node, x), along=along)
+    return derivative(word, function, x=x, axes=_axes(node, x), along=along)
 
 
 def _axes(node: Node, x: Tensor) -> Axes:

@@ -35,14 +35,9 @@ class Following:
 
     def near(self, values: Values) -> Near:
         """Return F near these values: derivatives up to the third are those of F itself."""
-        held: list[tuple[Minimizing, Equation]] = []
-        with torch.no_grad():
-            for step in self._eliminations.order:
-                if isinstance(step, Minimizing) and _moves(step):
-                    known = {name: values[name] for name in step.step.names}
-                    point = step.reduced.layout.join(known)
-                    held.append((step, step.equation(values, point)))
-        return Near(tuple(held), self._value)
+        steps = (each for each in self._eliminations.order if isinstance(each, Minimizing))
+        held = tuple((step, _equation(step, values)) for step in steps if _moves(step))
+        return Near(held, self._value)
 
 
 @final
@@ -75,9 +70,15 @@ class Near:
         return self
 
 
+@torch.no_grad()
+def _equation(step: Minimizing, values: Values) -> Equation:
+    known = {name: values[name] for name in step.step.names}
+    return step.equation(values, step.reduced.layout.join(known))
+
+
 def _moves(step: Minimizing) -> bool:
     """Tell whether an answer moves at all: states stay what they are until they jump."""
     problem, solver = step.step.problem, step.step.solver
     assert problem is not None
     assert solver is not None
-    return refusal_of_mode("implicit", problem, solver, rough=step.step.rough) is None
+    return refusal_of_mode("implicit", problem, solver=solver, rough=step.step.rough) is None

@@ -111,7 +111,7 @@ def _diagonal(objective: Objective, v: Tensor, *, step: Tensor) -> Tensor:
 
 
 def _prox_matrix(objective: Objective, v: Tensor, *, step: Tensor) -> Tensor:
-    def moved(rows: Objective, v: Tensor, index: Tensor) -> Tensor:
+    def moved(rows: Objective, v: Tensor, *, index: Tensor) -> Tensor:
         return rows.prox(v, step[index])
 
     return _jacobian(objective, v, function=moved)
@@ -124,7 +124,7 @@ def _hessian(objective: Objective, z: Tensor) -> Tensor:
         held = quadratic.hessian.tensor.double()
         return held.expand(z.shape[0], *held.shape[-2:]) if quadratic.hessian.shared else held
 
-    def slope(rows: Objective, z: Tensor, index: Tensor) -> Tensor:
+    def slope(rows: Objective, z: Tensor, *, index: Tensor) -> Tensor:
         del index
         return rows.gradient(z)
 
@@ -132,9 +132,7 @@ def _hessian(objective: Objective, z: Tensor) -> Tensor:
     return (matrix + matrix.mT) / 2
 
 
-def _jacobian(
-    objective: Objective, x: Tensor, *, function: Callable[[Objective, Tensor, Tensor], Tensor]
-) -> Tensor:
+def _jacobian(objective: Objective, x: Tensor, *, function: Callable[..., Tensor]) -> Tensor:
     """Return the Jacobian of every sample, [n, d, d]: all samples along all axes at once."""
     n, d = x.shape
     eye = torch.eye(d, dtype=x.dtype, device=x.device)
@@ -142,7 +140,7 @@ def _jacobian(
     def matrices(index: Tensor) -> Tensor:
         wide = index.repeat_interleave(d)
         rows, axes = objective.rows(wide), eye.repeat(len(index), 1)
-        found = torch.func.jvp(lambda x: function(rows, x, wide), (x[wide],), (axes,))[1]
+        found = torch.func.jvp(lambda x: function(rows, x, index=wide), (x[wide],), (axes,))[1]
         return found.reshape(len(index), d, d).mT
 
     parts = torch.arange(n, device=x.device).split(max(1, AT_ONCE // d**2))
@@ -271,7 +269,7 @@ class _Conjugate(torch.autograd.Function):
             return system.conjugate(b)
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, _Masked], output: Tensor) -> None:
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
         del output
         ctx.system = inputs[1]
 

@@ -279,7 +279,7 @@ class _Search:
         """Take the steps up to the next look, and write down the samples that are done."""
         state, age = block.rows.state, block.rows.age + self.every
         advance = block.objective.advance or advanced
-        state = advance(self.solver, block.objective, state, steps=self.every)
+        state = advance(self.solver, block.objective, state=state, steps=self.every)
         z = self.solver.solution(state)
         certificate = self._look(block, z)
         better = certificate < GAIN * block.rows.best

@@ -26,25 +26,25 @@ def unrolled(
     """
     state = solver.init(objective, start)
     if not kept:
-        return solver.solution(advanced(solver, objective, state, steps=steps))
+        return solver.solution(advanced(solver, objective, state=state, steps=steps))
     for first in range(0, steps, kept):
         count = min(kept, steps - first)
-        state = _again(solver, objective, state, steps=count)
+        state = _again(solver, objective, state=state, steps=count)
     return solver.solution(state)
 
 
-def advanced(solver: Solver, objective: Objective, state: Any, *, steps: int) -> Any:
+def advanced(solver: Solver, objective: Objective, *, state: Any, steps: int) -> Any:
     """Return the state after some steps."""
     for _ in range(steps):
         state = solver.step(objective, state)
     return state
 
 
-def _again(solver: Solver, objective: Objective, state: Any, *, steps: int) -> Any:
+def _again(solver: Solver, objective: Objective, *, state: Any, steps: int) -> Any:
     """Take some steps of which the way back remembers the first state only."""
     kind = type(state)
 
     def run(*leaves: Tensor) -> tuple[Tensor, ...]:
-        return tuple(advanced(solver, objective, kind(*leaves), steps=steps))
+        return tuple(advanced(solver, objective, state=kind(*leaves), steps=steps))
 
     return kind(*checkpoint(run, *state, use_reentrant=False, preserve_rng_state=False))

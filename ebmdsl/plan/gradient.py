@@ -26,14 +26,14 @@ def moves(infer: Infer, split: Structure, *, choice: Choice, found: Diagnostics)
     if infer.gradient not in MODES:
         return True
     solver, mode = choice.solver, infer.gradient
-    refused = refusal_of_mode(mode, split.problem, solver, rough=split.rough)
+    refused = refusal_of_mode(mode, split.problem, solver=solver, rough=split.rough)
     if refused is not None:
         found.report(UnsuitableGradient(infer.method, mode, refused.reason, refused.span))
     return refused is None
 
 
 def refusal_of_mode(
-    mode: str, problem: Problem, solver: Solver, *, rough: tuple[RoughTerm, ...]
+    mode: str, problem: Problem, *, solver: Solver, rough: tuple[RoughTerm, ...]
 ) -> Refuse | None:
     """Say why a minimizer cannot be differentiated in this way, if so."""
     if problem.discrete:

@@ -108,7 +108,7 @@ def _of_free_energy(state: _State) -> Compared:
         del values
         return state.module.asked(state.values, state.asked).value.sum()
 
-    found = _difference(state, total, total, names=list(state.weights))
+    found = _difference(state, total, exact=total, names=list(state.weights))
     if any(step.ring == "minimize" and not step.exact for step in steps):
         reason = "F is not least at what is found: the usual alternation"
         return Compared("F", mode, _soft(found), found, reason)
@@ -129,7 +129,7 @@ def _of_latents(state: _State, ring: Minimizing) -> Iterator[Compared]:
 def _refused(step: Eliminate, mode: str) -> str:
     assert step.problem is not None
     assert step.solver is not None
-    refused = refusal_of_mode(mode, step.problem, step.solver, rough=step.rough)
+    refused = refusal_of_mode(mode, step.problem, solver=step.solver, rough=step.rough)
     return "" if refused is None else refused.reason
 
 
@@ -147,7 +147,7 @@ def _of_mode(state: _State, ring: Minimizing, *, of: str) -> Compared:
     if not names:
         return Compared(of, mode, "agrees", 0.0, "it depends on no parameter")
     ways = _Ways(state, ring, near)
-    difference = _difference(state, ways.live, ways.exact, names=names)
+    difference = _difference(state, ways.live, exact=ways.exact, names=names)
     if mode == "one_step":
         return Compared(of, mode, _soft(difference), difference, "one step of many")
     if mode == "unroll" and near is not None and TOLERANCE < difference <= SEARCHED:
@@ -165,7 +165,7 @@ class _Ways:
 
     def __init__(self, state: _State, ring: Minimizing, near: Tensor | None) -> None:
         self.state, self.ring = state, ring
-        self.near = None if near is None else _polished(ring, state.known(), near)
+        self.near = None if near is None else _polished(ring, state.known(), point=near)
 
     def live(self, values: Values) -> Tensor:
         """Return it as the mode differentiates it."""
@@ -178,7 +178,7 @@ class _Ways:
 
     def exact(self, values: Values) -> Tensor:
         """Return it at these parameters."""
-        point = None if self.near is None else _polished(self.ring, values, self.near)
+        point = None if self.near is None else _polished(self.ring, values, point=self.near)
         return self._weighed(self._found(values) if point is None else point)
 
     def _found(self, values: Values) -> Tensor:
@@ -201,7 +201,7 @@ def _seen(step: Eliminate) -> frozenset[str]:
     return step.objective.names | start
 
 
-def _polished(ring: Minimizing, values: Values, point: Tensor) -> Tensor | None:
+def _polished(ring: Minimizing, values: Values, *, point: Tensor) -> Tensor | None:
     """Find the answer by Newton's method on its equation, from one nearby, to rounding."""
     if _refused(ring.step, "implicit"):
         return None
@@ -212,7 +212,7 @@ def _polished(ring: Minimizing, values: Values, point: Tensor) -> Tensor | None:
     return point if float(missed) <= CLOSE * (1 + float(point.abs().max())) else None
 
 
-def _difference(state: _State, live: Answer, exact: Answer, *, names: list[str]) -> float:
+def _difference(state: _State, live: Answer, *, exact: Answer, names: list[str]) -> float:
     """Return the largest difference between slopes and differences, relative to the largest.
 
     Of several lengths of the difference the best is taken: a longer one has curvature in it,

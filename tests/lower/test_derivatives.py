@@ -153,7 +153,7 @@ def test_a_derivative_of_a_net_at_another_value() -> None:
 def test_no_other_word_is_a_derivative() -> None:
     axes = Axes(True, True, (), inside=(), entries=(2,))
     with pytest.raises(ValueError, match="`curl` is no derivative"):
-        derivative("curl", lambda x: x.sum(1), samples(3, 2), axes=axes)
+        derivative("curl", lambda x: x.sum(1), x=samples(3, 2), axes=axes)
 
 
 def test_a_derivative_of_f_without_latents_is_that_of_the_energy() -> None:

@@ -93,14 +93,17 @@ def _differences(model: EnergyModule, y: Tensor, weight: Tensor) -> tuple[Tensor
     slopes = torch.autograd.grad(_loss(model, y, weight), names)
     exact = sum((s * a).sum() for s, a in zip(slopes, along, strict=True))
     ends: list[Tensor] = []
-    for sign in (1, -1):
-        with torch.no_grad():
-            for p, a in zip(names, along, strict=True):
-                p.add_(sign * STEP * a)
-            ends.append(_loss(model, y, weight))
-            for p, a in zip(names, along, strict=True):
-                p.sub_(sign * STEP * a)
+    for sign in (STEP, -STEP):
+        _move(names, along, length=sign)
+        ends.append(_loss(model, y, weight).detach())
+        _move(names, along, length=-sign)
     return torch.as_tensor(exact), (ends[0] - ends[1]) / (2 * STEP)
+
+
+@torch.no_grad()
+def _move(weights: list[torch.nn.Parameter], along: list[Tensor], *, length: float) -> None:
+    for weight, axis in zip(weights, along, strict=True):
+        weight.add_(length * axis)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
