@@ -40,7 +40,7 @@ def command(run: str, **flags: Any) -> None:
     finds may be left out of the input, hold NaN, be named by --find, or have a mask.
     """
     shell = current_shell()
-    model = opened(run, flags["out"])
+    model = opened(run, flags["out"]).last
     from ebmdsl.runtime.infer import arrays_of, infer
     from ebmdsl.runtime.tables import write_arrays
 
