@@ -63,7 +63,7 @@ def made(text: str) -> EnergyModule:
 def compiled(module: EnergyModule, sampler: Sampler, start: Tensor) -> Run:
     """Return the walk of compiled chains."""
     chains, rng = Chains(module), torch.Generator().manual_seed(1)
-    return lambda: chains.walk(sampler, ("y",), start={"y": start}, values={}, rng=rng)
+    return lambda: chains.walk(sampler, start={"y": start}, values={}, rng=rng)
 
 
 def langevin_by_hand(energy: Callable[[Tensor], Tensor], start: Tensor) -> Run:

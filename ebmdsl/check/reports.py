@@ -39,7 +39,7 @@ def in_report(here: Here, call: ast.Call, *, word: str) -> Node:
         return _filled(here, call)
     latent = _latent(here, call, word=word)
     if word in CHAINS:
-        _verify_sampled(here, call, latent, word=word)
+        _verify_sampled(here, call, latent=latent, word=word)
     if word in (*CERTIFICATES, *CHAINS):
         return variable(Quantity(f"{word}({latent.name})", "certificate"), ())
     quantity = Quantity(f"mode({latent.name})", "found", latent.quantity.domain)
@@ -81,7 +81,7 @@ def _predicted(here: Here) -> frozenset[str]:
     return frozenset(name.text for each in found for name in each.names)
 
 
-def _verify_sampled(here: Here, call: ast.Call, latent: Declared, *, word: str) -> None:
+def _verify_sampled(here: Here, call: ast.Call, *, latent: Declared, word: str) -> None:
     """Report what is asked about chains of a latent that is not drawn."""
     if latent.name in here.scope.once("sampled", lambda: _sampled(here)):
         return

@@ -67,7 +67,7 @@ class Block:
         if self.degree is None:
             return self._tried(objective, chain)
         if self.degree <= 1:
-            slope = _slope(objective, chain.z, self.columns)
+            slope = _slope(objective, chain.z, columns=self.columns)
             return slope @ self.values.to(chain.z).mT
         return self._along(objective, chain.z)
 
@@ -85,7 +85,7 @@ class Block:
             way, total = value - base, z.new_zeros(z.shape[0], len(self.columns))
             for place, weight in nodes if bool((way != 0).any()) else ():
                 at = (base + place * way).expand(1, len(self.columns), -1)
-                slope = _slope(objective, self.put(z, at), self.columns)
+                slope = _slope(objective, self.put(z, at), columns=self.columns)
                 total = total + weight * (slope @ way)
             found.append(total)
         return torch.stack(found, -1)
@@ -120,7 +120,7 @@ class Block:
         return energy_of(objective.rows(index), points.flatten(0, 1)).reshape(n, count)
 
 
-def _slope(objective: Objective, z: Tensor, columns: Tensor) -> Tensor:
+def _slope(objective: Objective, z: Tensor, *, columns: Tensor) -> Tensor:
     """Return the slope in some columns only, [n, m, width]."""
     flat, quadratic = columns.flatten(), objective.quadratic
     if quadratic is None:
@@ -188,19 +188,25 @@ def colors(meeting: Couplings) -> tuple[tuple[int, ...], ...]:
     """
     near = _near(meeting)
     color: dict[int, int] = {}
-    for root in range(len(near)):
-        waiting = deque([] if root in color else [root])
-        while waiting:
-            site = waiting.popleft()
-            if site in color:
-                continue
-            taken = {color[other] for other in near[site] if other in color}
-            color[site] = next(c for c in range(len(taken) + 1) if c not in taken)
-            waiting.extend(other for other in sorted(near[site]) if other not in color)
+    for site in _outwards(near):
+        taken = {color[other] for other in near[site] if other in color}
+        color[site] = next(c for c in range(len(taken) + 1) if c not in taken)
     groups: list[list[int]] = [[] for _ in range(max(color.values(), default=-1) + 1)]
     for site in range(len(near)):
         groups[color[site]].append(site)
     return tuple(tuple(group) for group in groups)
+
+
+def _outwards(near: list[set[int]]) -> list[int]:
+    """List all entries, each but the first of a part after one of its neighbors."""
+    found: dict[int, None] = {}
+    waiting = deque(range(len(near)))
+    while waiting:
+        site = waiting.popleft()
+        if site not in found:
+            found[site] = None
+            waiting.extendleft(sorted(near[site] - found.keys(), reverse=True))
+    return list(found)
 
 
 def _near(meeting: Couplings) -> list[set[int]]:

@@ -53,7 +53,6 @@ class Chains:
     def walk(
         self,
         sampler: Sampler,
-        names: tuple[str, ...],
         *,
         start: Values,
         values: Values,
@@ -62,9 +61,11 @@ class Chains:
     ) -> Walked:
         """Take all steps of a sampler from a start; all values are [n, *plates, *event].
 
-        `values` holds what F depends on besides `names` and the latents. Raises ValueError
+        `start` are the variables that move; `values` is what else F depends on, latents
+        excepted. Raises ValueError
         where the sampler cannot take the energy.
         """
+        names = tuple(start)
         route = self.kernel(sampler, names)
         places = layout(self.module.plan.model, names)
         z = places.join(start)
@@ -93,7 +94,7 @@ class Chains:
         """Return how a sampler moves these variables."""
         key = (sampler, names)
         if key not in self._kernels:
-            found = kernel(self.module.plan, sampler, names)
+            found = kernel(self.module.plan, sampler, names=names)
             if isinstance(found, Refuse):
                 raise ValueError(f"`{sampler.word}` cannot move {names}: {found.reason}")
             self._kernels[key] = found

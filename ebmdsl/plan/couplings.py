@@ -171,7 +171,7 @@ def _same(tracer: _Tracer, node: Node) -> Tensor:
 
 
 def _matmul(tracer: _Tracer, node: Node) -> Tensor:
-    left, right = (_factor(tracer, node, at) for at in (0, 1))
+    left, right = (_factor(tracer, node, at=at) for at in (0, 1))
     if left is not None and right is not None:
         tracer.join(left.any(-3), right.any(-2))
     first, second = (arg.shape for arg in node.args)
@@ -186,7 +186,7 @@ def _matmul(tracer: _Tracer, node: Node) -> Tensor:
     return _united(parts).reshape([*_shape(node), tracer.columns])
 
 
-def _factor(tracer: _Tracer, node: Node, at: int) -> Tensor | None:
+def _factor(tracer: _Tracer, node: Node, *, at: int) -> Tensor | None:
     """Return a factor as a matrix on the plates of the product, [*plates, rows, columns, d]."""
     arg = node.args[at]
     pattern = tracer.of(arg)

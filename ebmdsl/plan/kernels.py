@@ -44,13 +44,14 @@ class Kernel:
     refuses: bool = False
 
 
-def kernel(plan: Plan, sampler: Sampler, names: tuple[str, ...]) -> Kernel | Refuse:
+def kernel(plan: Plan, sampler: Sampler, *, names: tuple[str, ...]) -> Kernel | Refuse:
     """Choose what a sampler of observed variables is run on, or say why it cannot be."""
-    return _kernel(plan.model, plan.energy, plan.eliminations, sampler=sampler, names=names)
+    steps = plan.eliminations
+    return _kernel(plan.model, plan.energy, steps=steps, sampler=sampler, names=names)
 
 
 def _kernel(
-    model: Model, energy: Node, steps: Steps, *, sampler: Sampler, names: tuple[str, ...]
+    model: Model, energy: Node, *, steps: Steps, sampler: Sampler, names: tuple[str, ...]
 ) -> Kernel | Refuse:
     split = drawable(model, names, energy=energy)
     hidden = any(energy.names & {*step.names} for step in steps)
@@ -60,7 +61,7 @@ def _kernel(
     if not hidden:
         step = _moved(split, energy, names=names, accept=verdict, sampler=sampler)
         return Kernel(sampler, "energy", verdict.reason, step, refuses=_refuses(verdict))
-    joint = _joint(split, energy, steps, sampler=sampler, names=names)
+    joint = _joint(split, energy, steps=steps, sampler=sampler, names=names)
     if joint is not None:
         return joint
     reason = f"{verdict.reason}, in F: {_anew(steps)}"
@@ -108,7 +109,7 @@ def _moved(
 
 
 def _joint(
-    split: Structure, energy: Node, steps: Steps, *, sampler: Sampler, names: tuple[str, ...]
+    split: Structure, energy: Node, *, steps: Steps, sampler: Sampler, names: tuple[str, ...]
 ) -> Kernel | None:
     """Plan to draw latents and observed variables in turn; None where that is not the law.
 
@@ -142,7 +143,7 @@ def _joint(
 
 
 def walks(
-    model: Model, energy: Node, steps: Steps, *, found: Diagnostics
+    model: Model, energy: Node, *, steps: Steps, found: Diagnostics
 ) -> tuple[tuple[str, Kernel], ...]:
     """Plan the chains of every contrastive point; a sampler that does not suit is reported."""
     planned: list[tuple[str, Kernel]] = []
@@ -151,7 +152,7 @@ def walks(
         names = moved_by(model, declared)
         if sampler is None or not names:
             continue
-        way = _kernel(model, energy, steps, sampler=sampler, names=names)
+        way = _kernel(model, energy, steps=steps, sampler=sampler, names=names)
         if isinstance(way, Refuse):
             mistake = UnsuitableSampler(declared.span, sampler.word, way.reason, way.span)
             found.report(mistake)

@@ -38,7 +38,7 @@ def plan(model: Model, graph: FactorGraph, *, found: Diagnostics) -> Plan | None
         if nested.whole
     ]
     limits = volume(model, energy, eliminations=eliminations)
-    chains = walks(model, energy, eliminations, found=found) if nested.whole else ()
+    chains = walks(model, energy, steps=eliminations, found=found) if nested.whole else ()
     opened = [(names, plan(each, build(each), found=found)) for names, each in openings(model)]
     stages = [(s.name, plan(s.model, build(s.model), found=found)) for s in model.stages]
     if not found.ok:

@@ -221,7 +221,7 @@ class Negatives:
         many = x.unsqueeze(1).expand(draw.count, draw.own, *x.shape[1:]).flatten(0, 1)
         staying = self._staying(draw, name)
         walked = self._chains.walk(
-            drawn.sampler, (name,), start={name: many}, values=staying, rng=draw.rng
+            drawn.sampler, start={name: many}, values=staying, rng=draw.rng
         )
         return draw.shaped(walked.points[name].reshape([draw.count, -1]))
 
@@ -231,9 +231,7 @@ class Negatives:
         assert start is not None
         assert drawn.sampler is not None
         name = moved_name(self.module.plan.model, start)
-        walked = self._chains.walk(
-            drawn.sampler, (name,), start={name: x}, values={}, rng=draw.rng
-        )
+        walked = self._chains.walk(drawn.sampler, start={name: x}, values={}, rng=draw.rng)
         points = walked.points[name]
         state = state_of(start)
         if state is not None:

@@ -91,7 +91,7 @@ def test_the_law_of_binary_variables_stays(how: str, sampler: Gibbs, route: str)
     exact = model if how != "sample" else module(RBM.format(how="marginalize"))
     weights = (-free(exact, points) / sampler.temperature).softmax(0)
     start = points[torch.multinomial(weights, CHAINS, True, generator=gen())]
-    end = chains.walk(sampler, ("y",), start={"y": start}, values={}, rng=gen(1))
+    end = chains.walk(sampler, start={"y": start}, values={}, rng=gen(1))
     expect_counts(end.points["y"], points, weights)
     assert not torch.equal(end.points["y"], start)
     assert torch.equal(end.accepted, torch.ones(CHAINS, dtype=torch.float64))
@@ -101,7 +101,7 @@ def test_the_law_is_reached_by_drawing_in_turn() -> None:
     model, points = module(RBM.format(how="marginalize")), bits(5)
     weights = (-free(model, points)).softmax(0)
     start = {"y": torch.ones(CHAINS, 5, dtype=torch.float64)}
-    end = Chains(model).walk(Gibbs(steps=60), ("y",), start=start, values={}, rng=gen(2))
+    end = Chains(model).walk(Gibbs(steps=60), start=start, values={}, rng=gen(2))
     expect_counts(end.points["y"], points, weights)
 
 
@@ -111,7 +111,7 @@ def test_what_is_given_stays_and_matters() -> None:
     weights = (-free(model, points, x=x.expand(16, -1))).softmax(0)
     start = {"y": torch.ones(CHAINS, 4, dtype=torch.float64)}
     given = {"x": x.expand(CHAINS, -1)}
-    end = Chains(model).walk(Gibbs(steps=60), ("y",), start=start, values=given, rng=gen(3))
+    end = Chains(model).walk(Gibbs(steps=60), start=start, values=given, rng=gen(3))
     expect_counts(end.points["y"], points, weights)
 
 
@@ -131,7 +131,7 @@ def test_the_law_of_real_variables_is_reached(sampler: Sampler, how: str) -> Non
     points = torch.linspace(-8, 8, 1601, dtype=torch.float64).unsqueeze(-1)
     weights = (-free(model, points)).softmax(0)
     start = {"y": points[torch.multinomial(weights, 1000, True, generator=gen())]}
-    end = Chains(model).walk(sampler, ("y",), start=start, values={}, rng=gen(4))
+    end = Chains(model).walk(sampler, start=start, values={}, rng=gen(4))
     for power in (1, 2):
         exact = weights @ points**power
         error = (weights @ (points**power - exact) ** 2 / 1000).sqrt()
@@ -145,10 +145,8 @@ def test_a_chain_goes_on_with_what_it_learned() -> None:
     sampler: Any = Hmc(steps=5, accept=0.8, warm=20)
     start = {"y": torch.zeros(50, 1, dtype=torch.float64)}
     chains, source = Chains(model), gen(5)
-    walked = chains.walk(sampler, ("y",), start=start, values={}, rng=source)
-    again = chains.walk(
-        sampler, ("y",), start=walked.points, values={}, rng=source, chain=walked.chain
-    )
+    walked = chains.walk(sampler, start=start, values={}, rng=source)
+    again = chains.walk(sampler, start=walked.points, values={}, rng=source, chain=walked.chain)
     assert (walked.chain.tuning[:, 3] == 5).all()
     assert (again.chain.tuning[:, 3] == 10).all()
 
@@ -157,14 +155,14 @@ def test_a_sampler_that_cannot_take_the_energy_is_refused() -> None:
     chains = Chains(module(RBM.format(how="marginalize")))
     start = {"y": torch.zeros(2, 5, dtype=torch.float64)}
     with pytest.raises(ValueError, match="`mala` cannot move"):
-        chains.walk(Mala(), ("y",), start=start, values={}, rng=gen())
+        chains.walk(Mala(), start=start, values={}, rng=gen())
 
 
 def test_other_observed_variables_stay() -> None:
     model = module(PAIRS)
     start = {"y": torch.zeros(CHAINS, 1, dtype=torch.float64)}
     values = {"l": torch.ones(CHAINS, 1, dtype=torch.float64)}
-    walked = Chains(model).walk(Mala(steps=200), ("y",), start=start, values=values, rng=gen())
+    walked = Chains(model).walk(Mala(steps=200), start=start, values=values, rng=gen())
     mean = float(model.weights["a"].detach())
     assert float(walked.points["y"].mean()) == pytest.approx(mean, abs=ERRORS / CHAINS**0.5)
 
@@ -174,12 +172,10 @@ def test_how_many_steps_are_accepted_is_kept_until_it_is_asked_for() -> None:
     chains, source = Chains(model), gen(6)
     start = {"y": torch.zeros(200, 1, dtype=torch.float64)}
     walks = [
-        chains.walk(
-            Metropolis(steps=20, scale=scale), ("y",), start=start, values={}, rng=source
-        )
+        chains.walk(Metropolis(steps=20, scale=scale), start=start, values={}, rng=source)
         for scale in (0.5, 20.0)
     ]
     mean = float(torch.stack([walked.accepted for walked in walks]).mean())
     assert chains.acceptance() == pytest.approx({"metropolis": mean})
-    chains.walk(Langevin(steps=3), ("y",), start=start, values={}, rng=source)
+    chains.walk(Langevin(steps=3), start=start, values={}, rng=source)
     assert chains.acceptance() == {}

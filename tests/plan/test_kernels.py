@@ -38,7 +38,7 @@ def chosen(program: str, sampler: Sampler) -> Kernel | Refuse:
     plan, found = plan_of(program)
     assert plan is not None, [each.message for each in found]
     names = tuple(each.name for each in plan.model.with_role("observed"))
-    return kernel(plan, sampler, names)
+    return kernel(plan, sampler, names=names)
 
 
 @pytest.mark.parametrize(
