@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from itertools import permutations
 from math import prod
 from typing import TYPE_CHECKING, Protocol, assert_never, final
@@ -37,6 +38,7 @@ _COMPARISONS = {
     "!=": torch.ne,
 }
 EVAL = Context()
+KEPT = 1024
 
 
 class Free(Protocol):
@@ -95,7 +97,8 @@ def evaluate_all(
     return [known[node] for node in nodes]
 
 
-def _here(node: Node) -> list[Node]:
+@lru_cache(maxsize=KEPT)
+def _here(node: Node) -> tuple[Node, ...]:
     """List what is evaluated at the sample itself, arguments first.
 
     A derivative and a value at a point evaluate what they are of by themselves; a statistic
@@ -110,7 +113,7 @@ def _here(node: Node) -> list[Node]:
         elif each not in seen:
             pending.append((each, True))
             pending.extend((arg, False) for arg in reversed(_own(each)))
-    return list(seen)
+    return tuple(seen)
 
 
 def _own(node: Node) -> tuple[Node, ...]:
