@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from ebmdsl.concepts.factors import Factors
     from ebmdsl.concepts.blocks import Block, Couplings
+    from ebmdsl.concepts.factors import Factors
     from ebmdsl.concepts.facts import Facts
     from ebmdsl.concepts.interactions import Interactions
     from ebmdsl.concepts.kinds import Solver

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, final
 
@@ -11,8 +12,8 @@ import torch
 from ebmdsl.concepts.facts import Block
 from ebmdsl.concepts.problem import States
 from ebmdsl.concepts.sampling import Site, sites_of
-from ebmdsl.expr.common import in_common
 from ebmdsl.expr.prove import prove
+from ebmdsl.expr.unbatched import unbatched
 from ebmdsl.lower.energy import evaluate
 from ebmdsl.lower.factors import Tables
 from ebmdsl.lower.gradients import slope_of
@@ -99,6 +100,7 @@ class Reduced:
         self._kept: tuple[Any, Hessian] | None = None
         self._traced: dict[tuple[str, ...], Any] = {}
         self._templates: tuple[Template, ...] | None = None
+        self._listed: dict[tuple[torch.dtype, torch.device], States] = {}
 
     def forget(self) -> None:
         """Drop the matrix that is kept, so that it is computed anew."""
@@ -115,7 +117,7 @@ class Reduced:
         data = tuple(values[name] for name in self.per_sample)
         fixed = {name: x for name, x in values.items() if name not in self.per_sample}
         smooth = self._smooth(fixed, data, like=like, live=live)
-        return self.around(smooth, values, like=like, floor=self._floor())
+        return self.around(smooth, values, like=like, floor=self._floor)
 
     def _searching(self, values: Values) -> Smooth:
         """Return the smooth part where latents disappear inside of it, or are given."""
@@ -159,9 +161,15 @@ class Reduced:
 
         return value
 
-    def _common(self, node: Node, fixed: Values) -> Any:
-        """Return `node` as a function of one latent vector, [d], that all samples share."""
-        shared = in_common(node, self.step.names)
+    @cached_property
+    def _shared(self) -> Node:
+        """The smooth part where all samples have the same latents."""
+        assert self.step.smooth is not None
+        return unbatched(self.step.smooth, self.step.names)
+
+    def _common(self, fixed: Values) -> Any:
+        """Return the energy as a function of one latent vector, [d], that samples share."""
+        shared = self._shared
 
         def value(z: Tensor, *data: Tensor) -> Tensor:
             given = dict(zip(self.per_sample, data, strict=True))
@@ -181,7 +189,7 @@ class Reduced:
             return Smooth(energy, data, work=work)
         if not self._has_matrix:
             if self._enumerable:
-                common = self._common(self.step.smooth, fixed)
+                common = self._common(fixed)
                 return Smooth(energy, data, common=common, work=work)
             return Smooth(energy, data, self._slope(fixed, data, like=like), work=work)
         if live:
@@ -300,14 +308,19 @@ class Reduced:
         shared = problem.magnitudes.leading <= frozenset(self.model.parameters)
         return quadratic_of(self.energy(node, fixed), data, like=like, shared=shared)
 
+    @cached_property
     def _floor(self) -> float | None:
+        """A bound of the smooth part from below, where one is proved."""
         assert self.step.smooth is not None
         low = prove(self.step.smooth, self.step.smooth.names).low
         return None if low == float("-inf") else low
 
     def states(self, like: Tensor) -> States:
         """Enumerate the joint states of discrete latents."""
-        return states_of(self.model, self.step.names, like=like)
+        kind = (like.dtype, like.device)
+        if kind not in self._listed:
+            self._listed[kind] = states_of(self.model, self.step.names, like=like)
+        return self._listed[kind]
 
 
 def by_autograd(energy: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, final
 
 import torch
 
-from ebmdsl.expr.common import in_common
+from ebmdsl.expr.unbatched import unbatched
 from ebmdsl.lower.closed_form import Coupling, minimize_over, polar, reseeded
 from ebmdsl.lower.completions import SHARE, Completed
 from ebmdsl.lower.conjugate import least
@@ -171,7 +171,7 @@ class _Energy:
 
     def _read(self, node: Node) -> None:
         """Take up a value and the samples' columns that it needs."""
-        self.node = in_common(node, self.completed.common)
+        self.node = unbatched(node, self.completed.common)
         columns, common = self.completed.parts[0], self.completed.common
         counted = next(name for name in columns if name not in common)
         needed = {*self.node.names, SHARE, counted}

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import ebmdsl
-from ebmdsl.concepts import kinds
+from ebmdsl.concepts import kinds, marginals
 from ebmdsl.concepts.base import Concept, find, words
 
 STD = Path(ebmdsl.__file__).parent / "std"
 KINDS = [
     one
-    for one in vars(kinds).values()
+    for one in {**vars(kinds), **vars(marginals)}.values()
     if inspect.isclass(one) and issubclass(one, Concept) and one is not Concept
 ]
 

@@ -147,7 +147,7 @@ def test_how_log_z_is_found_is_said() -> None:
 
 
 def test_a_bound_is_called_one() -> None:
-    said = told(how="with mean_field")
+    said = told(more=" - z[1] * z[2]", how="with mean_field")
     assert "by mean_field: The best law of independent entries: an upper bound" in said
     assert "F is then an upper bound" in said
     assert "F is then" not in told()

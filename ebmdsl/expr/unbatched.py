@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-def in_common(node: Node, names: Collection[str]) -> Node:
+def unbatched(node: Node, names: Collection[str]) -> Node:
     """Return a value in which these variables have one value for all samples.
 
     What depends on them and on parameters only is then computed once, and not per sample.
