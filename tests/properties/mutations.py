@@ -13,7 +13,10 @@ from ebmdsl.source.text import Source
 from ebmdsl.syntax.lex import Token, lex
 from tests.house.tree import ROOT
 
-FOLDERS = ("models", "tests/programs", "tests/programs/expansions", "tests/programs/systems")
+FOLDERS = (
+    *("models", "models/lecture"),
+    *("tests/programs", "tests/programs/expansions", "tests/programs/systems"),
+)
 PROGRAMS = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.ebm"))]
 NUMBERS = ("0", "1", "2", "64", "-1", "0.5", "1e9", "1e-9")
 SECONDS = 2.0

@@ -16,7 +16,9 @@ from tests.goldens import GOLDEN, Goldens
 from tests.house.tree import ROOT
 from tests.syntax.strategies import files
 
-PROGRAMS = sorted([*(ROOT / "tests" / "programs").rglob("*.ebm"), *ROOT.glob("models/*.ebm")])
+PROGRAMS = sorted(
+    [*(ROOT / "tests" / "programs").rglob("*.ebm"), *(ROOT / "models").rglob("*.ebm")]
+)
 MESSY = sorted((GOLDEN / "format").glob("*.ebm"))
 CLASSES = sorted(
     (one for one in vars(ast).values() if isclass(one) and issubclass(one, ast.Syntax)),

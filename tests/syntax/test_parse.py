@@ -16,7 +16,9 @@ from ebmdsl.syntax.format import format_file
 from ebmdsl.syntax.parse import MAX_BYTES, parse
 from tests.house.tree import ROOT
 
-PROGRAMS = sorted([*(ROOT / "tests" / "programs").rglob("*.ebm"), *ROOT.glob("models/*.ebm")])
+PROGRAMS = sorted(
+    [*(ROOT / "tests" / "programs").rglob("*.ebm"), *(ROOT / "models").rglob("*.ebm")]
+)
 SPARE = '§²(){}[],=:~^."|-> data model 1e999 \t\n\x00λ'
 
 
