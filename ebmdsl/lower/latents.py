@@ -98,7 +98,7 @@ class Reduced:
         self.layout = layout(model, step.names)
         self.per_sample = _inputs(model, step)
         self._kept: tuple[Any, Hessian] | None = None
-        self._traced: dict[tuple[str, ...], Any] = {}
+        self._traced: dict[tuple[bool, tuple[str, ...]], Any] = {}
         self._templates: tuple[Template, ...] | None = None
         self._listed: dict[tuple[torch.dtype, torch.device], States] = {}
 
@@ -206,19 +206,26 @@ class Reduced:
         return problem.has_matrix and not (problem.discrete and problem.smooth.affine)
 
     def _slope(self, fixed: Values, data: tuple[Tensor, ...], *, like: Tensor) -> Any:
-        """Return the gradient as forward code, traced when it is first needed."""
-        assert self.step.smooth is not None
-        smooth, names = self.step.smooth, tuple(fixed)
-        if names not in self._traced:
+        """Return the gradient as forward code, traced when it is first needed.
 
-            def energy(z: Tensor, *inputs: Tensor) -> Tensor:
-                shared = dict(zip(names, inputs[len(data) :], strict=True))
-                return self.energy(smooth, shared)(z, *inputs[: len(data)])
+        There is one for where gradients are recorded and one for where they are not: torch
+        has quicker derivatives where nobody differentiates them again.
+        """
+        smooth, names, held = self.step.smooth, tuple(fixed), tuple(fixed.values())
+        assert smooth is not None
+        used = len(data)
 
-            fresh = slope_of(energy, like, data=data, fixed=tuple(fixed.values()))
-            self._traced[names] = fresh
-        traced, held = self._traced[names], tuple(fixed.values())
-        return lambda z, *rows: traced(z, *rows, *held)
+        def energy(z: Tensor, *inputs: Tensor) -> Tensor:
+            shared = dict(zip(names, inputs[used:], strict=True))
+            return self.energy(smooth, shared)(z, *inputs[:used])
+
+        def slope(z: Tensor, *rows: Tensor) -> Tensor:
+            key = (torch.is_grad_enabled(), names)
+            if key not in self._traced:
+                self._traced[key] = slope_of(energy, like, data=data, fixed=held)
+            return self._traced[key](z, *rows, *held)
+
+        return slope
 
     def _hessian(
         self, energy: Any, fixed: Values, *, data: tuple[Tensor, ...], like: Tensor

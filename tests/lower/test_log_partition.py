@@ -118,6 +118,13 @@ def test_integrals_over_a_plane(text: str) -> None:
     torch.testing.assert_close(model.log_partition()[0], added(model, points, volume))
 
 
+def test_a_slope_is_differentiated_where_none_was_recorded() -> None:
+    model = module(CURVED.replace("tanh", "silu"))
+    points, volume = grid(-12, 12, 24, 2)()
+    with torch.no_grad():
+        torch.testing.assert_close(model.log_partition()[0], added(model, points, volume))
+
+
 def test_an_integral_of_a_minimum() -> None:
     model = module(MEANS)
     points, volume = grid(-12, 12, 4800, 1)()
