@@ -142,6 +142,7 @@ class Inner(Layer):
     def apply(self, x: Tensor, weights: Mapping[str, Tensor], *, context: Context) -> Tensor:
         """Evaluate the net at its own weights."""
         del weights
+        assert context.shared is not None
         return self.body.apply(x, below(self.name, context.shared), context=context)
 
 

@@ -123,3 +123,17 @@ def refusal_of_smooth(problem: Problem, what: str) -> Refuse | None:
         which = f"`{part.name}`, which is {part.text}"
         return Refuse(f"{what} can leave the set of {which}")
     return None
+
+
+def refusal_of_mode(problem: Problem, what: str, *, widest: int) -> Refuse | None:
+    """Say why a smooth minimum with a curvature is not to be had, if so."""
+    refusal = refusal_of_smooth(problem, what)
+    if refusal is not None:
+        return refusal
+    if problem.smooth.smoothness < Smoothness.C2:
+        return Refuse(f"the energy has no second derivative in {problem.name}; {what} needs it")
+    if problem.smooth.affine:
+        return Refuse(f"the energy does not grow with {problem.name}: the integral is infinite")
+    if problem.size > widest:
+        return Refuse(f"{problem.name} has {problem.size:,} entries; {what} takes {widest}")
+    return None

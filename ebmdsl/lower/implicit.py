@@ -269,7 +269,7 @@ class _Conjugate(torch.autograd.Function):
             return system.conjugate(b)
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: Any, *output: Any) -> None:
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
         del output
         ctx.system = inputs[1]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from ebmdsl.expr.unbatched import unbatched
 from ebmdsl.expr.node import Op, walk
+from ebmdsl.expr.unbatched import unbatched
 from ebmdsl.lower.energy import evaluate
 from tests.lower.programs import MIXTURE, module, samples
 

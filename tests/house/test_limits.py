@@ -59,11 +59,14 @@ def test_parameters_are_few() -> None:
     )
 
 
+GIVEN = {"setup_context"}  # torch's own signature
+
+
 def test_parameters_past_the_second_are_named() -> None:
     expect_none(
         one.where
         for one in functions("ebmdsl")
-        if not one.is_dunder and len(_positional(one)) > 2
+        if not one.is_dunder and one.node.name not in GIVEN and len(_positional(one)) > 2
     )
 
 

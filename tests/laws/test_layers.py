@@ -372,6 +372,12 @@ def test_dropout_keeps_the_mean_in_training_and_does_nothing_after() -> None:
     assert made.apply(x, {}, context=EVAL) is x
 
 
-def test_layers_that_need_more_than_their_input_say_so() -> None:
-    needing = {word for word, options, _ in EXAMPLES if layer(word, options).needs}
-    assert needing == UNPROVED
+@pytest.mark.parametrize(("word", "options", "shape"), EXAMPLES, ids=str)
+def test_training_changes_only_layers_of_which_nothing_is_proved(
+    word: str, options: dict[str, Any], shape: Shape
+) -> None:
+    made, x = layer(word, options), inputs(shape, 6)
+    held = weights(made, shape)
+    in_training = made.apply(x, held, context=Context(uniform, []))
+    same = torch.equal(in_training, made.apply(x, held, context=EVAL))
+    assert same == (word not in UNPROVED)

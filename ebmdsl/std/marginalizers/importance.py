@@ -10,7 +10,7 @@ from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.curvature import axes, mode
 from ebmdsl.concepts.marginals import Marginal, Marginalizer
 from ebmdsl.concepts.problem import Accept
-from ebmdsl.std.marginalizers.laplace import refusal_of_mode
+from ebmdsl.concepts.stepping import refusal_of_mode
 
 if TYPE_CHECKING:
     from torch import Tensor

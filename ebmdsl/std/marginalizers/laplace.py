@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 from ebmdsl._torch import torch
 from ebmdsl.concepts.base import concept
 from ebmdsl.concepts.curvature import axes, curvature, factor, live_mode, mode
-from ebmdsl.concepts.facts import Smoothness
 from ebmdsl.concepts.marginals import Marginal, Marginalizer
-from ebmdsl.concepts.problem import Accept, Refuse
-from ebmdsl.concepts.stepping import refusal_of_smooth
+from ebmdsl.concepts.problem import Accept
+from ebmdsl.concepts.stepping import refusal_of_mode
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -62,20 +61,6 @@ class Laplace(Marginalizer):
         error = _left_out(objective, found, beta=beta).to(like.dtype)
         mean = torch.where(value.isfinite().unsqueeze(-1), found, torch.nan)
         return Marginal(value, mean, error)
-
-
-def refusal_of_mode(problem: Problem, what: str, *, widest: int) -> Refuse | None:
-    """Say why a smooth minimum with a curvature is not to be had, if so."""
-    refusal = refusal_of_smooth(problem, what)
-    if refusal is not None:
-        return refusal
-    if problem.smooth.smoothness < Smoothness.C2:
-        return Refuse(f"the energy has no second derivative in {problem.name}; {what} needs it")
-    if problem.smooth.affine:
-        return Refuse(f"the energy does not grow with {problem.name}: the integral is infinite")
-    if problem.size > widest:
-        return Refuse(f"{problem.name} has {problem.size:,} entries; {what} takes {widest}")
-    return None
 
 
 NODES = ((0.5246476232752903, 0.8049140900055128), (1.6506801238857845, 0.08131283544724518))
