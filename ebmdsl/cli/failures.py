@@ -72,7 +72,7 @@ def report_failure(error: BaseException, ctx: click.Context) -> int:
             return _say(f"out of memory {error}".rstrip(), Exit.RUN)
         case _ if code := _code_of_run(error):
             return _say(str(error), code)
-        case SystemExit() | GeneratorExit():
+        case SystemExit() | GeneratorExit() | BrokenPipeError():
             raise error
         case _:
             return _report_bug(error, verbose=bool(ctx.meta.get("verbose")))
