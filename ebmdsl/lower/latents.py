@@ -206,7 +206,7 @@ class Reduced:
         return problem.has_matrix and not (problem.discrete and problem.smooth.affine)
 
     def _slope(self, fixed: Values, data: tuple[Tensor, ...], *, like: Tensor) -> Any:
-        """Return the gradient as forward code, traced when it is first needed.
+        """Return the gradient as forward code, traced here: a transform is no place for it.
 
         There is one for where gradients are recorded and one for where they are not: torch
         has quicker derivatives where nobody differentiates them again.
@@ -219,13 +219,14 @@ class Reduced:
             shared = dict(zip(names, inputs[used:], strict=True))
             return self.energy(smooth, shared)(z, *inputs[:used])
 
-        def slope(z: Tensor, *rows: Tensor) -> Tensor:
+        def traced() -> Any:
             key = (torch.is_grad_enabled(), names)
             if key not in self._traced:
                 self._traced[key] = slope_of(energy, like, data=data, fixed=held)
-            return self._traced[key](z, *rows, *held)
+            return self._traced[key]
 
-        return slope
+        traced()
+        return lambda z, *rows: traced()(z, *rows, *held)
 
     def _hessian(
         self, energy: Any, fixed: Values, *, data: tuple[Tensor, ...], like: Tensor

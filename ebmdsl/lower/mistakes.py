@@ -14,20 +14,22 @@ class NotSupportedYet(Mistake):
 
     ```ebm
     model fails
-    observed y : binary[2]
-    param m : real[2]
-    cost e = -dot(m, y)
-    train m by pseudo_likelihood
+    given x : real[2]
+    observed y : real[2]
+    param W : real[2, 2]
+    cost e = sq(y - W @ x)
+    train by persistent_contrastive_divergence(particles = 10)
     ```
 
     The README lists what runs today; the same model trained in another way works.
 
     ```ebm
     model works
-    observed y : binary[2]
-    param m : real[2]
-    cost e = sq(y - m)
-    train m by energy
+    given x : real[2]
+    observed y : real[2]
+    param W : real[2, 2]
+    cost e = sq(y - W @ x)
+    train by contrastive_divergence(steps = 5)
     ```
     """
 

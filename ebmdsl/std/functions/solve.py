@@ -44,7 +44,7 @@ class Solve(Function):
     def value(self, *arguments: Tensor) -> Tensor:
         """Evaluate, [n, d, d] and [n, d] or [n, d, k] -> [n, d] or [n, d, k]."""
         matrix, right = arguments
-        if right.dim() == _ROWS and len(matrix) > 1 and not matrix.stride(0):
+        if right.dim() == _ROWS and matrix.shape[0] > 1 and not matrix.stride(0):
             return torch.linalg.solve_ex(matrix[0], right.mT)[0].mT
         columns = right if right.dim() > _ROWS else right.unsqueeze(-1)
         found = torch.linalg.solve_ex(matrix, columns)[0]
