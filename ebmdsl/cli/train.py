@@ -101,10 +101,11 @@ def _finish(model: Trained, *, shell: Shell) -> list[Measured]:
     from ebmdsl.runtime.evaluate import evaluate_run
 
     run, manifest = model.run, model.run.manifest
-    energy = manifest.energy.get("total", float("nan"))
+    energy = manifest.energy.get("total")
+    reached = "nothing to learn" if energy is None else f"F {energy:.4g}"
     done = f"{click.style('✓', fg='green')} trained {manifest.model}"
     if not shell.wants_json:
-        shell.product(f"{done} in {manifest.seconds:.1f} s   F {energy:.4g}   {run.path}")
+        shell.product(f"{done} in {manifest.seconds:.1f} s   {reached}   {run.path}")
     rows = evaluate_run(model, most=MEASURED)
     if not shell.wants_json:
         show_measured(rows, shell)
